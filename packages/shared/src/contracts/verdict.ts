@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** One located complaint of a check, a compiler or a test. `message` has no secrets and no ANSI codes. */
+export const Finding = z.object({
+  /** Which check found it: build, test, policy.protected_path, ... */
+  check: z.string(),
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  file: z.string().optional(),
+  line: z.number().int().positive().optional(),
+  test: z.string().optional(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const TestStatus = z.enum(['passed', 'failed', 'skipped']);
+/** One test of a report. `id` is stable between runs: suite and name. */
+export const TestResult = z.object({
+  id: z.string(),
+  status: TestStatus,
+  durationMs: z.number().nonnegative().optional(),
+  message: z.string().optional(),
+  file: z.string().optional(),
+  line: z.number().int().positive().optional(),
+});
+export type TestResult = z.infer<typeof TestResult>;
+
+/** One command that was run in the sandbox. `output` keeps head and tail. */
+export const CommandResult = z.object({
+  step: z.enum(['prepare', 'build', 'test']),
+  argv: z.array(z.string()),
+  /** Relative to the workspace. */
+  cwd: z.string(),
+  exitCode: z.number().int().nullable(),
+  /** Why it was ended from outside, if it was. */
+  ended: z.enum(['exit', 'timeout', 'memory', 'disk', 'output', 'processes', 'aborted']),
+  durationMs: z.number().nonnegative(),
+  output: z.string(),
+});
+export type CommandResult = z.infer<typeof CommandResult>;
+
+export const SandboxInfo = z.object({ tier: z.enum(['bubblewrap', 'none']), probes: z.record(z.string(), z.boolean()) });
+
+export const TestTotals = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
+
+/** What the commands said at one commit. Cached for the base commit. */
+export const CheckRun = z.object({
+  commit: z.string(),
+  detector: z.string(),
+  commands: z.array(CommandResult),
+  /** null: no report could be read, so only exit codes count. */
+  tests: z.array(TestResult).nullable(),
+  totals: TestTotals.nullable(),
+  sandbox: SandboxInfo,
+});
+export type CheckRun = z.infer<typeof CheckRun>;
+
+/** The runner's judgement of a change set, against the baseline. */
+export const Verdict = z.object({
+  passed: z.boolean(),
+  findings: z.array(Finding),
+  /** Hash of what failed, free of times and addresses; the same twice in a row stops the run. */
+  fingerprint: z.string(),
+  headCommit: z.string(),
+  run: CheckRun.nullable(),
+  baseTotals: TestTotals.nullable(),
+  tests: z.object({ newlyFailed: z.array(z.string()), knownFailed: z.array(z.string()), fixed: z.array(z.string()), flaky: z.array(z.string()), added: z.array(z.string()), missing: z.array(z.string()) }),
+  /** At most 4,096 bytes of Markdown for the coder: first causes first. */
+  feedback: z.string(),
+});
+export type Verdict = z.infer<typeof Verdict>;

@@ -1,0 +1,23 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from './generated/client.ts';
+
+export type Database = PrismaClient;
+/** Inside a transaction. */
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+
+export interface OpenDatabaseOptions {
+  /** Default 5. */
+  readonly maxConnections?: number;
+  /** Default: public. */
+  readonly schema?: string;
+}
+
+/** Opens a pool; nothing connects before the first query. Close with `$disconnect()`. */
+export function openDatabase(url: string, { maxConnections = 5, schema }: OpenDatabaseOptions = {}): Database {
+  const adapter = new PrismaPg(
+    // Every statement ends by itself: a dead server or a lock never holds a worker for ever.
+    { connectionString: url, max: maxConnections, connectionTimeoutMillis: 10_000, statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 },
+    schema === undefined ? {} : { schema },
+  );
+  return new PrismaClient({ adapter });
+}

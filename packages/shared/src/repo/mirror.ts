@@ -1,0 +1,48 @@
+/** One entry of a commit's tree. */
+export interface TreeFile {
+  /** Relative to the root, forward slashes, exactly the bytes of the tree as UTF-8. */
+  readonly path: string;
+  readonly mode: '100644' | '100755' | '120000' | '160000';
+  readonly sha: string;
+  /** Bytes; 0 for a gitlink. */
+  readonly size: number;
+}
+
+export interface CommitOptions {
+  readonly message: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** Author and committer date: with the same date the same change set gives the same commit id. */
+  readonly date: Date;
+}
+
+/**
+ * The bare copy of a target repository below ORCHESTRATOR_HOME/mirrors. The user's own checkout is only ever read from
+ * (fetch) and, on local publication, given a branch. git runs with a clean environment: no hooks, no fsmonitor, no
+ * filters, no user or system configuration.
+ */
+export interface Mirror {
+  readonly gitDir: string;
+  /** Fetches all branches again. Throws REPO_UNREACHABLE. */
+  refresh(signal?: AbortSignal): Promise<void>;
+  /** Throws REPO_EMPTY, REPO_NO_DEFAULT_BRANCH. `branch`: the configured one, null for the repository's own. */
+  head(branch: string | null): Promise<{ readonly branch: string; readonly commit: string }>;
+  /** The commit that a name stands for; null if there is none. */
+  resolve(name: string): Promise<string | null>;
+  /** The whole tree of a commit, sorted by path. Gitlinks and symlinks are listed, never followed. */
+  listFiles(commit: string): Promise<readonly TreeFile[]>;
+  /** The bytes of a regular file at a commit; null if there is none or it is larger than `maxBytes`. */
+  readFile(commit: string, path: string, maxBytes?: number): Promise<Buffer | null>;
+  /** Many at once (one git process); paths that are absent, no regular file or too large are missing from the map. */
+  readFiles(commit: string, paths: readonly string[], maxBytes?: number): Promise<ReadonlyMap<string, Buffer>>;
+  /**
+   * Makes a commit of the base's tree with the change set applied, by git plumbing, without a work tree. Refuses (AppError
+   * EDIT_REJECTED) unsafe paths, writes through symlinks or onto folders and gitlinks, and deletes of absent files.
+   * Validator and publisher both call this, so what was tested is what is published.
+   */
+  commitChangeSet(changeSet: import('../contracts/change-set.ts').ChangeSet, options: CommitOptions): Promise<string>;
+  /** Unified diff of two commits (renames detected, binary as git prints it). */
+  diff(base: string, head: string): Promise<string>;
+  /** Writes the files of a commit into `dir`, which must be empty or absent. No .git. Symlinks are written as links. */
+  checkout(commit: string, dir: string): Promise<void>;
+}
