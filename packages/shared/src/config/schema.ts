@@ -1,156 +1,145 @@
 import { z } from 'zod';
+import { EVENT_TYPES } from '../contracts/events.ts';
+import { Duration, Usd } from './values.ts';
+
+export { Duration, Usd } from './values.ts';
 
 /**
  * orchestrator.yaml: behaviour. Read from the base commit of the target repository (never from a change), then
- * overridden by the operator's own ORCHESTRATOR_HOME/orchestrator.yaml. Every key has a default; docs/configuration.md
- * lists them all and a test compares it with this file.
+ * overridden by the operator's own ORCHESTRATOR_HOME/orchestrator.yaml. Every key has a default and a description:
+ * docs/configuration.md and the JSON Schema are written from this file, and a test compares them.
  */
 
 const strict = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
-/** A length of time such as 90s, 30m, 3h30m, 2d; parsed to milliseconds. */
-export const Duration = z.string().transform((text, ctx) => {
-  const match = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
-  const ms = match
-    ? ((Number(match[1] ?? 0) * 24 + Number(match[2] ?? 0)) * 60 + Number(match[3] ?? 0)) * 60_000 + Number(match[4] ?? 0) * 1000
-    : 0;
-  if (ms <= 0) {
-    ctx.addIssue({ code: 'custom', message: `"${text}" is not a length of time such as 30m or 3h30m` });
-    return z.NEVER;
-  }
-  return ms;
+const Command = z.union([z.string().min(1), z.array(z.string()).min(1)], 'must be a command: text for a shell, or a list of arguments');
+const Commands = z.array(Command).optional();
+
+const Limit = strict({ total: Usd.optional(), perDay: Usd.optional() }).transform((limit, ctx) => {
+  if (limit.total !== undefined && limit.perDay === undefined) return { total: limit.total };
+  if (limit.perDay !== undefined && limit.total === undefined) return { perDay: limit.perDay };
+  ctx.addIssue({ code: 'custom', message: 'must hold exactly one of total and perDay' });
+  return z.NEVER;
 });
-
-/** An amount in US dollars, as a number or a string; parsed to integer nano-dollars without floating point. */
-export const Usd = z.union([z.string(), z.number().nonnegative()]).transform((value, ctx) => {
-  const match = /^(\d+)(?:\.(\d{1,9}))?$/.exec(typeof value === 'number' ? decimal(value) : value.trim());
-  if (!match) {
-    ctx.addIssue({ code: 'custom', message: `"${value}" is not an amount in dollars such as 0.50` });
-    return z.NEVER;
-  }
-  return BigInt(match[1] as string) * 1_000_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
-});
-
-/** The shortest decimal of a YAML number, never in exponent form. */
-function decimal(value: number): string {
-  const text = String(value);
-  return text.includes('e') ? value.toFixed(9).replace(/0+$/, '').replace(/\.$/, '') : text;
-}
-
-const Command = z.union([z.string().min(1), z.array(z.string()).min(1)]);
 
 export const Phase = strict({
-  name: z.string().min(1),
-  /** Exactly one of total and perDay. */
-  limit: z.union([strict({ total: Usd }), strict({ perDay: Usd })]),
-  /** Ends this many days after it began; absent: open. Only the last phase may be open. */
-  days: z.number().int().positive().optional(),
-  every: Duration.prefault('30m'),
-  /** Also ends when its money is gone. */
-  advanceWhenExhausted: z.boolean().default(false),
+  name: z.string().min(1).describe('What the phase is called in reports and alerts.'),
+  limit: Limit.describe('US dollars that may be spent: `{total: 30}` for the whole phase, or `{perDay: 0.50}` for each UTC day.'),
+  days: z.number().int().min(1).max(36_500).optional().describe('The phase ends this many days after it began. Absent: it stays open; only the last phase may.'),
+  every: Duration.prefault('30m').describe('How often tasks are looked for and admitted.'),
+  advanceWhenExhausted: z.boolean().default(false).describe('The phase also ends when its money is gone.'),
 });
 export type Phase = z.infer<typeof Phase>;
 
-const Role = (model: string | null, maxOutputTokens: number, maxInputTokens: number) =>
+const Phases = z
+  .array(Phase)
+  .min(1)
+  .superRefine((phases, ctx) => {
+    phases.forEach((phase, i) => {
+      if (phase.days === undefined && i < phases.length - 1) ctx.addIssue({ code: 'custom', path: [i], message: 'needs days: only the last phase may be open' });
+      if (phases.findIndex((other) => other.name === phase.name) !== i) ctx.addIssue({ code: 'custom', path: [i, 'name'], message: `"${phase.name}" is the name of an earlier phase` });
+    });
+  });
+
+const ModelId = z.string().regex(/^[a-z0-9-]+\/\S+$/, 'must be provider/model, such as openai/gpt-4.1');
+
+const Role = (maxOutputTokens: number, maxInputTokens: number) =>
   strict({
-    /** provider/model of the catalog; null: the default for the day. */
-    model: z.string().nullable().default(model),
-    maxOutputTokens: z.number().int().min(256).max(128_000).default(maxOutputTokens),
-    /** Context is cut to fit. */
-    maxInputTokens: z.number().int().min(1_000).max(1_000_000).default(maxInputTokens),
-    timeout: Duration.prefault('5m'),
+    model: ModelId.nullable().default(null).describe('`provider/model` of the catalog (see `orchestrator prices`). `null`: the default of the day.'),
+    maxOutputTokens: z.number().int().min(256).max(128_000).default(maxOutputTokens).describe('The most that one reply may hold. It sets the worst case that is reserved before each call.'),
+    maxInputTokens: z.number().int().min(1_000).max(1_000_000).default(maxInputTokens).describe('Context is cut to fit.'),
+    timeout: Duration.prefault('5m').describe('One call to the model.'),
   });
 
 export const CatalogOverride = strict({
-  id: z.string().min(3),
-  inputUsdPerMTok: Usd,
-  cachedInputUsdPerMTok: Usd.optional(),
-  outputUsdPerMTok: Usd,
-  contextTokens: z.number().int().positive(),
-  maxOutputTokens: z.number().int().positive(),
+  id: ModelId.describe('`provider/model`.'),
+  inputUsdPerMTok: Usd.describe('US dollars for a million input tokens.'),
+  cachedInputUsdPerMTok: Usd.optional().describe('For input tokens read from the cache. Absent: as input.'),
+  outputUsdPerMTok: Usd.describe('For a million output tokens.'),
+  contextTokens: z.number().int().min(1).describe('Input and output together.'),
+  maxOutputTokens: z.number().int().min(1).describe('The most that the model can answer.'),
 });
+
+const PROTECTED_PATHS = [
+  '.github/**',
+  '.gitlab-ci.yml',
+  '.circleci/**',
+  '.gitmodules',
+  '.gitattributes',
+  '.npmrc',
+  '.mvn/**',
+  'gradle/wrapper/**',
+  'gradlew',
+  'gradlew.bat',
+  'mvnw',
+  'mvnw.cmd',
+  'Dockerfile*',
+  'docker-compose*.yml',
+  'orchestrator.yaml',
+];
+
+const SENT_EVENTS: (typeof EVENT_TYPES)[number][] = [
+  'run.started',
+  'run.specified',
+  'run.coded',
+  'run.validated',
+  'run.published',
+  'run.rejected',
+  'run.failed',
+  'run.parked',
+  'budget.alert',
+  'budget.phase',
+  'tasks.invalid',
+];
 
 export const OrchestratorConfig = strict({
   repository: strict({
-    /** The branch to read tasks from and to build on; null: the repository's default. */
-    branch: z.string().nullable().default(null),
+    branch: z.string().min(1).nullable().default(null).describe("The branch to read tasks from and to build on. `null`: the repository's default."),
   }).prefault({}),
-  tasks: strict({ file: z.string().min(1).default('docs/PLUGIN-TASKS.md') }).prefault({}),
+  tasks: strict({ file: z.string().min(1).default('docs/PLUGIN-TASKS.md').describe('The Markdown file with the tasks, relative to the root of the repository.') }).prefault({}),
   budget: strict({
-    phases: z
-      .array(Phase)
-      .min(1)
-      .prefault([
-        { name: 'launch', limit: { total: '30' }, days: 10, every: '30m' },
-        { name: 'steady', limit: { perDay: '0.50' }, every: '3h30m' },
-      ]),
-    /** Percent of a window at which channels are told. */
-    alertPercents: z.array(z.number().int().min(1).max(100)).default([80, 90, 95]),
-    /** Repairs that admission plans for on top of one specification and one change. */
-    plannedRepairs: z.number().int().min(0).max(10).default(1),
+    phases: Phases.prefault([
+      { name: 'launch', limit: { total: '30' }, days: 10, every: '30m' },
+      { name: 'steady', limit: { perDay: '0.50' }, every: '3h30m' },
+    ]).describe('One after the other, from the first start on.'),
+    alertPercents: z.array(z.number().int().min(1).max(100)).default([80, 90, 95]).describe('Percent of a window at which channels are told, once each.'),
+    plannedRepairs: z.number().int().min(0).max(10).default(1).describe('Repairs that admission plans for on top of one specification and one change.'),
   }).prefault({}),
   pipeline: strict({
-    /** Coder-validator rounds of a run. */
-    maxRounds: z.number().int().min(1).max(20).default(3),
-    /** Tasks that one tick may admit. */
-    tasksPerTick: z.number().int().min(1).max(1000).default(1),
-    /** Replies that do not apply are sent back to the model this often within a round. */
-    maxEditRetries: z.number().int().min(0).max(5).default(2),
-    maxErrors: z.number().int().min(1).default(5),
-    maxCrashes: z.number().int().min(1).default(3),
+    maxRounds: z.number().int().min(1).max(20).default(3).describe('Rounds of coder and validator that a run may take.'),
+    tasksPerTick: z.number().int().min(1).max(1000).default(1).describe('Tasks that one tick may admit.'),
+    maxEditRetries: z.number().int().min(0).max(5).default(2).describe('How often, within a round, an answer that does not apply is sent back to the model. Each time is paid.'),
+    maxErrors: z.number().int().min(1).max(1000).default(5).describe('Errors of one stage, such as an unreachable vendor, before its run fails.'),
+    maxCrashes: z.number().int().min(1).max(1000).default(3).describe('Deaths of the process in one stage before its run fails.'),
   }).prefault({}),
   models: strict({
-    analyzer: Role(null, 4_096, 24_000).prefault({}),
-    coder: Role(null, 8_192, 32_000).prefault({}),
-    onRetired: z.enum(['replace', 'refuse']).default('replace'),
-    catalog: z.array(CatalogOverride).default([]),
+    analyzer: Role(4_096, 24_000).prefault({}),
+    coder: Role(8_192, 32_000).prefault({}),
+    onRetired: z.enum(['replace', 'refuse']).default('replace').describe('A configured model past its end: `replace` uses its successor and says so, `refuse` stops.'),
+    catalog: z.array(CatalogOverride).default([]).describe('Models that are added to the catalog, or whose prices are overridden.'),
   }).prefault({}),
   validate: strict({
-    /** Commands as strings (run by sh -c) or argument lists; absent: detected. */
-    prepare: z.array(Command).optional(),
-    build: z.array(Command).optional(),
-    test: z.array(Command).optional(),
-    /** Globs of JUnit XML reports, relative to the workspace. */
-    reports: z.array(z.string()).optional(),
-    timeout: Duration.prefault('10m'),
-    memoryMb: z.number().int().min(64).default(2_048),
-    diskMb: z.number().int().min(16).default(2_048),
-    processes: z.number().int().min(8).default(512),
-    requireGreenBaseline: z.boolean().default(true),
-    /** Globs that a change may not touch. */
-    protectedPaths: z
-      .array(z.string())
-      .default([
-        '.github/**',
-        '.gitlab-ci.yml',
-        '.circleci/**',
-        '.gitmodules',
-        '.gitattributes',
-        '.npmrc',
-        '.mvn/**',
-        'gradle/wrapper/**',
-        'gradlew',
-        'gradlew.bat',
-        'mvnw',
-        'mvnw.cmd',
-        'Dockerfile*',
-        'docker-compose*.yml',
-        'orchestrator.yaml',
-      ]),
-    maxFiles: z.number().int().min(1).default(30),
-    maxChangedLines: z.number().int().min(1).default(2_000),
-    maxFileBytes: z.number().int().min(1).default(1_000_000),
+    prepare: Commands.describe('Commands that fetch dependencies, as text (run by `sh -c`) or lists of arguments. Absent: detected.'),
+    build: Commands.describe('Commands that build, without network. Absent: detected.'),
+    test: Commands.describe('Commands that test, without network. Absent: detected.'),
+    reports: z.array(z.string().min(1)).optional().describe('Globs of JUnit XML reports, relative to the root. Absent: detected.'),
+    timeout: Duration.prefault('10m').describe('Each command.'),
+    memoryMb: z.number().int().min(64).default(2_048).describe('Memory of a command and its children.'),
+    diskMb: z.number().int().min(16).default(2_048).describe('What a command may write.'),
+    processes: z.number().int().min(8).default(512).describe('Processes and threads of a command.'),
+    requireGreenBaseline: z.boolean().default(true).describe('A repository that is red before any change stops the run before it costs anything.'),
+    protectedPaths: z.array(z.string().min(1)).default(PROTECTED_PATHS).describe('Globs that a change may not touch.'),
+    maxFiles: z.number().int().min(1).default(30).describe('Files of one change.'),
+    maxChangedLines: z.number().int().min(1).default(2_000).describe('Lines added and removed by one change.'),
+    maxFileBytes: z.number().int().min(1).default(1_000_000).describe('Bytes of one file that a change writes.'),
   }).prefault({}),
   publish: strict({
-    branchPrefix: z.string().regex(/^[A-Za-z0-9._-]+\/$/, 'must end with a slash, such as ai/').default('ai/'),
-    authorName: z.string().default('AI Orchestrator'),
-    authorEmail: z.string().default('ai-orchestrator@localhost'),
+    branchPrefix: z.string().regex(/^[A-Za-z0-9._-]+\/$/, 'must end with a slash, such as ai/').default('ai/').describe('Branches are named by this and the id of the task.'),
+    authorName: z.string().min(1).default('AI Orchestrator').describe('Author of the commits.'),
+    authorEmail: z.string().min(1).default('ai-orchestrator@localhost').describe('Address of the author.'),
   }).prefault({}),
   notify: strict({
-    /** Which events are sent; the names of contracts/events.ts. */
-    events: z
-      .array(z.string())
-      .default(['run.started', 'run.specified', 'run.coded', 'run.validated', 'run.published', 'run.rejected', 'run.failed', 'run.parked', 'budget.alert', 'budget.phase', 'tasks.invalid']),
+    events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),
   }).prefault({}),
 });
 export type OrchestratorConfig = z.infer<typeof OrchestratorConfig>;
