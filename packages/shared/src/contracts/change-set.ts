@@ -7,7 +7,12 @@ import { z } from 'zod';
  * `contentBase64` is the file's bytes (base64, so that encodings, line endings and BOMs survive JSON).
  */
 export const FileChange = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('write'), path: z.string().min(1), mode: z.enum(['100644', '100755']), contentBase64: z.string() }),
+  z.object({
+    op: z.literal('write'),
+    path: z.string().min(1),
+    mode: z.enum(['100644', '100755']),
+    contentBase64: z.string(),
+  }),
   z.object({ op: z.literal('delete'), path: z.string().min(1) }),
 ]);
 export type FileChange = z.infer<typeof FileChange>;

@@ -7,7 +7,9 @@ import { z } from 'zod';
 export const Specification = z.object({
   summary: z.string().min(1),
   design: z.string(),
-  filesToChange: z.array(z.object({ path: z.string().min(1), action: z.enum(['create', 'update', 'delete']), why: z.string() })),
+  filesToChange: z.array(
+    z.object({ path: z.string().min(1), action: z.enum(['create', 'update', 'delete']), why: z.string() }),
+  ),
   filesToRead: z.array(z.string()),
   tests: z.array(z.object({ path: z.string(), covers: z.string() })),
   /** Each success criterion of the task, with the test that shows it or the reason why none can. */

@@ -39,7 +39,10 @@ export const CommandResult = z.object({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
-export const SandboxInfo = z.object({ tier: z.enum(['bubblewrap', 'none']), probes: z.record(z.string(), z.boolean()) });
+export const SandboxInfo = z.object({
+  tier: z.enum(['bubblewrap', 'none']),
+  probes: z.record(z.string(), z.boolean()),
+});
 
 export const TestTotals = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 
@@ -64,7 +67,14 @@ export const Verdict = z.object({
   headCommit: z.string(),
   run: CheckRun.nullable(),
   baseTotals: TestTotals.nullable(),
-  tests: z.object({ newlyFailed: z.array(z.string()), knownFailed: z.array(z.string()), fixed: z.array(z.string()), flaky: z.array(z.string()), added: z.array(z.string()), missing: z.array(z.string()) }),
+  tests: z.object({
+    newlyFailed: z.array(z.string()),
+    knownFailed: z.array(z.string()),
+    fixed: z.array(z.string()),
+    flaky: z.array(z.string()),
+    added: z.array(z.string()),
+    missing: z.array(z.string()),
+  }),
   /** At most 4,096 bytes of Markdown for the coder: first causes first. */
   feedback: z.string(),
 });

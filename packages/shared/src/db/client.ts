@@ -16,7 +16,14 @@ export interface OpenDatabaseOptions {
 export function openDatabase(url: string, { maxConnections = 5, schema }: OpenDatabaseOptions = {}): Database {
   const adapter = new PrismaPg(
     // Every statement ends by itself: a dead server or a lock never holds a worker for ever.
-    { connectionString: url, max: maxConnections, connectionTimeoutMillis: 10_000, statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 },
+    {
+      connectionString: url,
+      max: maxConnections,
+      connectionTimeoutMillis: 10_000,
+      statement_timeout: 30_000,
+      lock_timeout: 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
     schema === undefined ? {} : { schema },
   );
   return new PrismaClient({ adapter });

@@ -8,8 +8,15 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly detail: Record<string, unknown>;
 
-  constructor(code: ErrorCode, detail: Record<string, unknown> = {}, options: { message?: string; cause?: unknown } = {}) {
-    super(options.message ?? fill(ERRORS[code].message, detail), options.cause === undefined ? {} : { cause: options.cause });
+  constructor(
+    code: ErrorCode,
+    detail: Record<string, unknown> = {},
+    options: { message?: string; cause?: unknown } = {},
+  ) {
+    super(
+      options.message ?? fill(ERRORS[code].message, detail),
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.name = 'AppError';
     this.code = code;
     this.detail = detail;
@@ -36,7 +43,8 @@ function fill(text: string, detail: Record<string, unknown>): string {
 
 /** Any thrown value as plain data, for the database and the log. */
 export function describeError(error: unknown): { code: string; message: string; next?: string; detail?: unknown } {
-  if (error instanceof AppError) return { code: error.code, message: error.message, next: error.next, detail: error.detail };
+  if (error instanceof AppError)
+    return { code: error.code, message: error.message, next: error.next, detail: error.detail };
   if (error instanceof Error) return { code: 'INTERNAL', message: error.message || error.name };
   return { code: 'INTERNAL', message: String(error) };
 }

@@ -70,7 +70,9 @@ export function transition(stage: Stage, round: number, kind: TransitionKind): T
   const row = MACHINE[stage];
   switch (kind) {
     case 'advance':
-      return row.next === null ? { state: 'in_review', round, stage: null } : { state: MACHINE[row.next].during, round, stage: row.next };
+      return row.next === null
+        ? { state: 'in_review', round, stage: null }
+        : { state: MACHINE[row.next].during, round, stage: row.next };
     case 'rework':
       if (row.rework === undefined) throw new Error(`stage ${stage} may not ask for rework`);
       return { state: MACHINE[row.rework].during, round: round + 1, stage: row.rework };

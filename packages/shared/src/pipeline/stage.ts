@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { OrchestratorConfig } from '../config/schema.ts';
 import type { Environment } from '../config/environment.ts';
+import type { OrchestratorConfig } from '../config/schema.ts';
 import type { Database } from '../db/client.ts';
 import type { ModelClient } from '../models/types.ts';
 import type { Mirror } from '../repo/mirror.ts';
-import type { NewArtifact, Outcome } from './outcome.ts';
 import type { Stage } from './machine.ts';
+import type { NewArtifact, Outcome } from './outcome.ts';
 
 /** The task as the run sees it: the row's values at the revision that the run works on. */
 export interface TaskView {
@@ -23,7 +23,12 @@ export interface TaskView {
 export interface StageContext {
   readonly run: { readonly id: string; readonly baseCommit: string; readonly round: number; readonly branch: string };
   readonly task: TaskView;
-  readonly repository: { readonly id: string; readonly url: string; readonly name: string; readonly defaultBranch: string };
+  readonly repository: {
+    readonly id: string;
+    readonly url: string;
+    readonly name: string;
+    readonly defaultBranch: string;
+  };
   readonly stageRun: { readonly id: string; readonly stage: Stage; readonly round: number; readonly fence: bigint };
   readonly config: OrchestratorConfig;
   readonly env: Environment;

@@ -1,0 +1,42 @@
+import { testDatabase } from '@orchestrator/testkit/postgres.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate, requireMigrated } from './migrate.ts';
+import { schemaSql } from './schema-sql.ts';
+
+const COLUMNS = `SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+  WHERE table_schema = 'public' AND table_name <> '_prisma_migrations' ORDER BY 1, 2`;
+
+describe('migrations', () => {
+  let migrated: Awaited<ReturnType<typeof testDatabase>>;
+  beforeAll(async () => {
+    migrated = await testDatabase();
+  });
+  afterAll(() => migrated.close());
+
+  it('give the tables that the Prisma schema describes', async () => {
+    const sql = await schemaSql(migrated.url);
+    const client = new pg.Client({ connectionString: migrated.url });
+    await client.connect();
+    try {
+      const byMigrations = (await client.query(COLUMNS)).rows;
+      await client.query('BEGIN; DROP SCHEMA public CASCADE;');
+      await client.query(sql);
+      const bySchema = (await client.query(COLUMNS)).rows;
+      await client.query('ROLLBACK');
+      expect(byMigrations).toEqual(bySchema);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('are applied once, however often and by however many they are asked for', async () => {
+    expect(await Promise.all([migrate(migrated.url), migrate(migrated.url)])).toEqual([[], []]);
+  });
+
+  it('are required at the exact version', async () => {
+    await requireMigrated(migrated.url);
+    await migrated.database.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '0001_initial'`;
+    await expect(requireMigrated(migrated.url)).rejects.toMatchObject({ code: 'DATABASE_VERSION' });
+  });
+});
