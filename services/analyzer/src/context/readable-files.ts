@@ -1,0 +1,32 @@
+import type { Mirror, TreeFile } from '@orchestrator/shared/repo/mirror.ts';
+import { cleanMarkdown, cleanText } from './clean-text.ts';
+import { MAX_FILE_BYTES, unreadableByContent } from './unreadable.ts';
+
+/** The texts of the files that a model may see. What it may not see is missing, with the reason in `refused`. */
+export async function readableFiles(mirror: Mirror, commit: string, paths: readonly string[]) {
+  const texts = new Map<string, string>();
+  const refused = new Map<string, string>();
+  for (const [path, bytes] of await mirror.readFiles(commit, paths, MAX_FILE_BYTES)) {
+    const reason = unreadableByContent(bytes);
+    if (reason) refused.set(path, reason);
+    else texts.set(path, shown(path, bytes.toString('utf8')));
+  }
+  return { texts, refused };
+}
+
+/** Comments of a Markdown file are as invisible to people as those of a task. */
+const shown = (path: string, text: string): string =>
+  /\.(?:md|markdown)$/i.test(path) ? cleanMarkdown(text) : cleanText(text);
+
+/** The first candidates whose bytes together stay below `maxBytes`. */
+export function withinBytes(
+  candidates: readonly string[],
+  sizes: ReadonlyMap<string, TreeFile>,
+  maxBytes: number,
+): string[] {
+  let left = maxBytes;
+  return candidates.filter((path) => {
+    left -= sizes.get(path)?.size ?? 0;
+    return left >= 0;
+  });
+}
