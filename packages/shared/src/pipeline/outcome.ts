@@ -27,7 +27,7 @@ export type Outcome =
   /** Nothing can be done before `until`: the same stage is parked and claimed again then. No error is counted. */
   | {
       readonly kind: 'wait';
-      readonly reason: 'budget' | 'rate_limit' | 'paused';
+      readonly reason: 'budget' | 'rate_limit' | 'sandbox' | 'configuration';
       /** null: no instant is known; looked at again after a while. */
       readonly until: Date | null;
       readonly detail: Record<string, unknown>;

@@ -4,6 +4,9 @@ CREATE SCHEMA IF NOT EXISTS "public";
 -- CreateTable
 CREATE TABLE "budget" (
     "id" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL DEFAULT 1,
+    "plan_hash" TEXT NOT NULL,
+    "started_at" TIMESTAMPTZ NOT NULL,
     "created_at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "budget_pkey" PRIMARY KEY ("id")
@@ -13,13 +16,17 @@ CREATE TABLE "budget" (
 CREATE TABLE "budget_phase" (
     "id" UUID NOT NULL,
     "budget_id" TEXT NOT NULL,
+    "revision" INTEGER NOT NULL,
     "seq" INTEGER NOT NULL,
     "name" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
     "limit_nano_usd" BIGINT NOT NULL,
-    "every_ms" INTEGER NOT NULL,
+    "every_ms" BIGINT NOT NULL,
+    "advance_when_exhausted" BOOLEAN NOT NULL DEFAULT false,
     "starts_at" TIMESTAMPTZ NOT NULL,
     "ends_at" TIMESTAMPTZ,
+    "reason" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
 
     CONSTRAINT "budget_phase_pkey" PRIMARY KEY ("id")
 );
@@ -37,17 +44,33 @@ CREATE TABLE "budget_window" (
     "frozen_at" TIMESTAMPTZ,
     "frozen_reason" TEXT,
     "alerted_percent" INTEGER NOT NULL DEFAULT 0,
+    "opened_at" TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
 
     CONSTRAINT "budget_window_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "budget_window_change" (
+    "id" BIGSERIAL NOT NULL,
+    "window_id" UUID NOT NULL,
+    "ends_at" TIMESTAMPTZ,
+    "limit_nano_usd" BIGINT NOT NULL,
+    "frozen_at" TIMESTAMPTZ,
+    "frozen_reason" TEXT,
+    "at" TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+
+    CONSTRAINT "budget_window_change_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
 CREATE TABLE "budget_entry" (
     "id" BIGSERIAL NOT NULL,
     "attempt_id" UUID NOT NULL,
+    "part" INTEGER NOT NULL DEFAULT 0,
     "window_id" UUID NOT NULL,
     "kind" TEXT NOT NULL,
     "reserved_nano_usd" BIGINT NOT NULL,
+    "cushion_nano_usd" BIGINT NOT NULL DEFAULT 0,
     "charged_nano_usd" BIGINT NOT NULL DEFAULT 0,
     "expires_at" TIMESTAMPTZ,
     "detail" JSONB,
@@ -61,9 +84,10 @@ CREATE TABLE "budget_overrun" (
     "attempt_id" UUID NOT NULL,
     "window_id" UUID NOT NULL,
     "nano_usd" BIGINT NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "lost_nano_usd" BIGINT NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
 
-    CONSTRAINT "budget_overrun_pkey" PRIMARY KEY ("attempt_id")
+    CONSTRAINT "budget_overrun_pkey" PRIMARY KEY ("attempt_id","window_id")
 );
 
 -- CreateTable
@@ -281,6 +305,7 @@ CREATE TABLE "stage_run" (
     "available_at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "parked_reason" TEXT,
     "parked_detail" JSONB,
+    "last_parked_reason" TEXT,
     "generation" INTEGER NOT NULL DEFAULT 1,
     "published_at" TIMESTAMPTZ,
     "fence" BIGINT NOT NULL DEFAULT 0,
@@ -333,13 +358,25 @@ CREATE TABLE "baseline" (
 );
 
 -- CreateIndex
-CREATE UNIQUE INDEX "budget_phase_budget_id_seq_key" ON "budget_phase"("budget_id", "seq");
+CREATE INDEX "budget_phase_created_at_idx" ON "budget_phase"("created_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "budget_phase_budget_id_revision_seq_key" ON "budget_phase"("budget_id", "revision", "seq");
+
+-- CreateIndex
+CREATE INDEX "budget_window_opened_at_idx" ON "budget_window"("opened_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "budget_window_budget_id_phase_id_starts_at_key" ON "budget_window"("budget_id", "phase_id", "starts_at");
 
 -- CreateIndex
-CREATE INDEX "budget_entry_attempt_id_idx" ON "budget_entry"("attempt_id");
+CREATE INDEX "budget_window_change_window_id_idx" ON "budget_window_change"("window_id");
+
+-- CreateIndex
+CREATE INDEX "budget_entry_window_id_idx" ON "budget_entry"("window_id");
+
+-- CreateIndex
+CREATE INDEX "budget_entry_at_idx" ON "budget_entry"("at");
 
 -- CreateIndex
 CREATE INDEX "model_call_stage_run_id_ordinal_idx" ON "model_call"("stage_run_id", "ordinal");
@@ -385,6 +422,12 @@ ALTER TABLE "budget_window" ADD CONSTRAINT "budget_window_budget_id_fkey" FOREIG
 
 -- AddForeignKey
 ALTER TABLE "budget_window" ADD CONSTRAINT "budget_window_phase_id_fkey" FOREIGN KEY ("phase_id") REFERENCES "budget_phase"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "budget_window_change" ADD CONSTRAINT "budget_window_change_window_id_fkey" FOREIGN KEY ("window_id") REFERENCES "budget_window"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "budget_entry" ADD CONSTRAINT "budget_entry_window_id_fkey" FOREIGN KEY ("window_id") REFERENCES "budget_window"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "model_call" ADD CONSTRAINT "model_call_run_id_fkey" FOREIGN KEY ("run_id") REFERENCES "run"("id") ON DELETE SET NULL ON UPDATE CASCADE;

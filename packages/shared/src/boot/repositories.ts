@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Environment } from '../config/environment.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Mirror } from '../repo/mirror.ts';
+import { openMirror } from '../repo/open-mirror.ts';
+
+export const CONFIG_FILE = 'orchestrator.yaml';
+
+/** The mirrors that this process has opened, and the configuration of each commit that was asked for. */
+export interface Repositories {
+  /** Opened once a process and address; a failure is not remembered. `repo`: a local path or a git URL. */
+  mirror(repo: string, signal?: AbortSignal): Promise<Mirror>;
+  /** orchestrator.yaml at a commit, with the operator's own file on top. Throws CONFIG_INVALID. */
+  config(mirror: Mirror, commit: string): Promise<LoadedConfig>;
+}
+
+export function createRepositories(env: Environment, log: Logger): Repositories {
+  const mirrors = new Map<string, Promise<Mirror>>();
+  return {
+    mirror(repo, signal) {
+      let opened = mirrors.get(repo);
+      if (!opened) {
+        opened = openMirror({ repo, home: env.ORCHESTRATOR_HOME, log, ...(signal ? { signal } : {}) });
+        mirrors.set(repo, opened);
+        opened.catch(() => mirrors.delete(repo));
+      }
+      return opened;
+    },
+    async config(mirror, commit) {
+      const operatorFile = join(env.ORCHESTRATOR_HOME, CONFIG_FILE);
+      const repoText = await mirror.readFile(commit, CONFIG_FILE, 1_000_000);
+      return loadConfig({
+        repoText: repoText?.toString('utf8') ?? null,
+        repoFile: CONFIG_FILE,
+        operatorText: existsSync(operatorFile) ? readFileSync(operatorFile, 'utf8') : null,
+        operatorFile,
+      });
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import { budgetIdsOf } from '../budget/budget-ids.ts';
+import { AppError } from '../errors/app-error.ts';
+import { createModelClient } from '../models/client.ts';
+import type { Claim } from '../pipeline/claim.ts';
+import type { StageContext } from '../pipeline/stage.ts';
+import type { Resources } from './resources.ts';
+
+/** Tells people who watch what a run is doing now. */
+export type ProgressListener = (progress: { runId: string; stage: string; round: number; text: string }) => void;
+
+/** Gathers what a processor may use for a claim. Throws AppError: repository gone, configuration invalid. */
+export async function stageContext(
+  resources: Resources,
+  held: Claim,
+  signal: AbortSignal,
+  log: Logger,
+  onProgress: ProgressListener,
+): Promise<StageContext> {
+  const { db, env, ledger, repositories } = resources;
+  const run = await db.run.findUniqueOrThrow({
+    where: { id: held.runId },
+    include: { task: { include: { repository: true } } },
+  });
+  const { task } = run;
+  const { repository } = task;
+  const mirror = await repositories.mirror(repository.url, signal);
+  // A worker that joined later, or whose disk was lost, has to fetch the base again.
+  if ((await mirror.resolve(run.baseCommit)) === null) await mirror.refresh(signal);
+  if ((await mirror.resolve(run.baseCommit)) === null) {
+    throw new AppError('REPO_UNREACHABLE', {
+      repo: repository.url,
+      reason: `the base commit ${run.baseCommit} is no longer there`,
+    });
+  }
+  const { config } = await repositories.config(mirror, run.baseCommit);
+  const taskLog = log.child({ task: task.key });
+  return {
+    run: {
+      id: run.id,
+      baseCommit: run.baseCommit,
+      round: run.round,
+      branch: run.branch ?? `${config.publish.branchPrefix}${task.key}`,
+    },
+    task: {
+      id: task.id,
+      key: task.key,
+      title: task.title,
+      body: task.body,
+      module: task.module,
+      language: task.language,
+      criteria: task.criteria,
+      documents: task.documents,
+    },
+    repository: {
+      id: repository.id,
+      url: repository.url,
+      name: repository.name,
+      defaultBranch: repository.defaultBranch ?? 'main',
+    },
+    stageRun: { id: held.stageRunId, stage: held.stage, round: held.round, fence: held.fence },
+    config,
+    env,
+    db,
+    mirror,
+    models: createModelClient({
+      db,
+      ledger,
+      env,
+      config,
+      budgetIds: budgetIdsOf({ repositoryId: repository.id, taskId: task.id, taskBudgetNanoUsd: task.budgetNanoUsd }),
+      runId: run.id,
+      stageRunId: held.stageRunId,
+      log: taskLog,
+    }),
+    async artifact(kind, round) {
+      const found = await db.artifact.findFirst({
+        where: { runId: run.id, kind, ...(round === undefined ? {} : { round }) },
+        orderBy: { round: 'desc' },
+        select: { content: true },
+      });
+      return found?.content ?? null;
+    },
+    signal,
+    log: taskLog,
+    progress: (text) => onProgress({ runId: run.id, stage: held.stage, round: held.round, text }),
+  };
+}

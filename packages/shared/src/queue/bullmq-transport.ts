@@ -1,0 +1,152 @@
+import { createPostgresBackend, Queue, runMigrations, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { JobPayload } from '../contracts/job.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { QueueName } from '../pipeline/machine.ts';
+import type { Transport } from './transport.ts';
+
+/**
+ * BullMQ, the only file that imports it. On Redis where an address is given, otherwise on its Postgres backend in the
+ * schema `bullmq` of our database.
+ */
+export interface BullmqOptions {
+  readonly redisUrl: string | undefined;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}
+
+/** Finished messages are worth nothing: Postgres has the history. */
+const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+const WORKER_OPTIONS = { maxStalledCount: 10, lockDuration: 60_000, drainDelay: 5 } as const;
+
+/** Not all digits and free of colons, as BullMQ wants its ids. */
+const jobId = (message: JobPayload): string => `${message.stageRunId}-g${message.generation}`;
+
+export async function openBullmqTransport(options: BullmqOptions): Promise<Transport> {
+  const { log } = options;
+  const backend =
+    options.redisUrl === undefined ? await openPostgres(options.databaseUrl) : await openRedis(options.redisUrl);
+  const queues = new Map<QueueName, Queue<JobPayload>>();
+  const consumers = new Set<Worker<JobPayload>>();
+
+  const queueOf = (name: QueueName): Queue<JobPayload> => {
+    let queue = queues.get(name);
+    if (!queue) {
+      queue = backend.queue(name);
+      queue.on('error', (error) => log.warn({ err: error, queue: name }, 'queue connection failed'));
+      queues.set(name, queue);
+    }
+    return queue;
+  };
+
+  return {
+    async publish(name, messages) {
+      try {
+        await queueOf(name).addBulk(
+          messages.map((data) => ({ name: 'stage', data, opts: { ...JOB_OPTIONS, jobId: jobId(data) } })),
+        );
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    async carries(name, message) {
+      const state = await queueOf(name)
+        .getJobState(jobId(message))
+        .catch((error: unknown) => {
+          throw unavailable(error);
+        });
+      return !['unknown', 'completed', 'failed'].includes(state);
+    },
+    async consume(name, concurrency, onMessage) {
+      const worker = backend.worker(name, concurrency, async (data) => {
+        const message = JobPayload.safeParse(data);
+        if (!message.success) {
+          log.error({ queue: name, problem: message.error.message }, 'message dropped: it is none of ours');
+          throw new UnrecoverableError('not a stage message');
+        }
+        await onMessage(message.data);
+      });
+      worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker connection failed'));
+      consumers.add(worker);
+      await worker.waitUntilReady();
+      return {
+        pause: () => worker.pause(true),
+        async close() {
+          await worker.close();
+          consumers.delete(worker);
+        },
+      };
+    },
+    async close() {
+      await Promise.all([...consumers].map((worker) => worker.close(true)));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await backend.close();
+    },
+  };
+}
+
+interface Backend {
+  queue(name: QueueName): Queue<JobPayload>;
+  worker(name: QueueName, concurrency: number, process: (data: unknown) => Promise<void>): Worker<JobPayload>;
+  close(): Promise<void>;
+}
+
+async function openPostgres(url: string): Promise<Backend> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+    await runMigrations(client);
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+  // One connection a pool is enough: LISTEN has its own, and messages are rare beside the work they announce.
+  const connection = { connectionString: url, max: 2, keepAlive: true };
+  return {
+    queue: (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue<JobPayload>,
+    worker: (name, concurrency, process) =>
+      new Worker(
+        name,
+        (job) => process(job.data),
+        { ...WORKER_OPTIONS, connection, concurrency },
+        createPostgresBackend,
+      ) as unknown as Worker<JobPayload>,
+    close: async () => {},
+  };
+}
+
+async function openRedis(url: string): Promise<Backend> {
+  // Producers fail at once, so that the outbox keeps the message; workers wait until Redis is back.
+  const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true });
+  const blocking = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+  for (const connection of [producer, blocking]) connection.on('error', () => {});
+  try {
+    await producer.connect();
+    await blocking.connect();
+  } catch (error) {
+    producer.disconnect();
+    blocking.disconnect();
+    throw unavailable(error);
+  }
+  return {
+    queue: (name) => new Queue(name, { connection: producer }),
+    worker: (name, concurrency, process) =>
+      new Worker(name, (job) => process(job.data), { ...WORKER_OPTIONS, connection: blocking, concurrency }),
+    async close() {
+      producer.disconnect();
+      blocking.disconnect();
+    },
+  };
+}
+
+function unavailable(error: unknown): AppError {
+  // Addresses hold passwords: only the driver's own words are passed on.
+  return new AppError(
+    'QUEUE_UNAVAILABLE',
+    { reason: error instanceof Error ? error.message || error.name : String(error) },
+    { cause: error },
+  );
+}

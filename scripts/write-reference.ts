@@ -1,0 +1,14 @@
+/** Writes the tables of docs/configuration.md and docs/errors.md from the code that they describe. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { configReference, environmentReference, replaceBlock } from '../packages/shared/src/config/reference.ts';
+import { errorReference, exitCodeReference } from '../packages/shared/src/errors/reference.ts';
+
+function rewrite(name: string, blocks: Record<string, string>): void {
+  const file = new URL(`../docs/${name}`, import.meta.url);
+  const before = readFileSync(file, 'utf8');
+  const after = Object.entries(blocks).reduce((text, [block, content]) => replaceBlock(text, block, content), before);
+  if (after !== before) writeFileSync(file, after);
+}
+
+rewrite('configuration.md', { config: configReference(), environment: environmentReference() });
+rewrite('errors.md', { errors: errorReference(), exits: exitCodeReference() });
