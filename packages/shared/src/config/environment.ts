@@ -1,54 +1,121 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { registerSecrets } from '../boot/redact.ts';
 import { AppError } from '../errors/app-error.ts';
 
 /**
  * The only reader of process.env: secrets and addresses. Each secret may come from a file instead (NAME_FILE).
  * Values are trimmed; empty means absent.
  */
-export const SECRETS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GITHUB_TOKEN', 'DISCORD_WEBHOOK_URL', 'ORCHESTRATOR_API_TOKEN', 'DATABASE_URL', 'REDIS_URL'] as const;
+export const SECRETS = [
+  'ANTHROPIC_API_KEY',
+  'OPENAI_API_KEY',
+  'GITHUB_TOKEN',
+  'DISCORD_WEBHOOK_URL',
+  'ORCHESTRATOR_API_TOKEN',
+  'DATABASE_URL',
+  'REDIS_URL',
+] as const;
 
-const url = z.url({ protocol: /^https?$/ });
+const url = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
+const key = z.string().regex(/^[\x21-\x7e]+$/, 'holds a character that no key has; was it copied whole?');
 
 const Schema = z.object({
-  ANTHROPIC_API_KEY: z.string().optional(),
-  OPENAI_API_KEY: z.string().optional(),
-  GITHUB_TOKEN: z.string().optional(),
-  DISCORD_WEBHOOK_URL: url.optional(),
-  ORCHESTRATOR_API_TOKEN: z.string().optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),
-  OPENAI_BASE_URL: url.default('https://api.openai.com/v1'),
-  GITHUB_API_URL: url.default('https://api.github.com'),
-  ORCHESTRATOR_HOME: z.string().default('.orchestrator'),
-  ORCHESTRATOR_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ANTHROPIC_API_KEY: key.optional().describe('Key for the analyzer.'),
+  OPENAI_API_KEY: key.optional().describe('Key for the coder.'),
+  GITHUB_TOKEN: key
+    .optional()
+    .describe('Token that may push branches and open pull requests. Absent: changes stay local.'),
+  DISCORD_WEBHOOK_URL: url.optional().describe('Where news of runs and budget are sent. Absent: nowhere.'),
+  ORCHESTRATOR_API_TOKEN: key.optional().describe('Token that clients of the HTTP API must present.'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
+    .optional()
+    .describe('Postgres. Absent: an embedded one below `ORCHESTRATOR_HOME`.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' })
+    .optional()
+    .describe('Redis for the queues. Absent: the queues live in Postgres.'),
+  ANTHROPIC_BASE_URL: url
+    .default('https://api.anthropic.com')
+    .describe('Any server that speaks the Anthropic Messages API.'),
+  OPENAI_BASE_URL: url
+    .default('https://api.openai.com/v1')
+    .describe('Any server that speaks the OpenAI Chat Completions API.'),
+  GITHUB_API_URL: url.default('https://api.github.com').describe('GitHub, or a GitHub Enterprise server.'),
+  ORCHESTRATOR_HOME: z
+    .string()
+    .default('.orchestrator')
+    .describe('Folder for the database, mirrors, logs and exports, relative to the current folder.'),
+  ORCHESTRATOR_LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+      'must be one of trace, debug, info, warn, error, silent',
+    )
+    .default('info')
+    .describe('The least level that is logged.'),
 });
 
 export type Environment = Readonly<z.infer<typeof Schema>>;
 export const ENVIRONMENT_KEYS = Object.keys(Schema.shape) as (keyof Environment)[];
 
-/** Parses `source` (process.env in production). Throws ENV_INVALID; a secret's value is never in the message. */
+/** One variable as documents list it. */
+export interface EnvironmentVariable {
+  readonly name: keyof Environment;
+  readonly secret: boolean;
+  readonly default: string | undefined;
+  readonly description: string;
+}
+
+export const isSecret = (name: string): boolean => (SECRETS as readonly string[]).includes(name);
+
+export function environmentVariables(): readonly EnvironmentVariable[] {
+  return ENVIRONMENT_KEYS.map((name) => {
+    const field: z.ZodType = Schema.shape[name];
+    const preset = field.safeParse(undefined).data;
+    return {
+      name,
+      secret: isSecret(name),
+      default: typeof preset === 'string' ? preset : undefined,
+      description: field.description ?? '',
+    };
+  });
+}
+
+/**
+ * Parses `source` (process.env in production). Throws ENV_INVALID with every problem; no value is in the message.
+ * Secrets are registered, so that no log line and no message can hold them from then on.
+ */
 export function readEnvironment(source: Record<string, string | undefined>, cwd: string): Environment {
   const values: Record<string, string> = {};
+  const problems: { name: string; problem: string }[] = [];
   for (const name of ENVIRONMENT_KEYS) {
-    const value = source[name]?.trim() || readSecretFile(name, source[`${name}_FILE`]);
+    const { value, problem } = readVariable(name, source);
+    if (problem) problems.push({ name: `${name}_FILE`, problem });
     if (value) values[name] = value;
   }
+  registerSecrets(SECRETS.map((name) => values[name]));
   const parsed = Schema.safeParse(values);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new AppError('ENV_INVALID', { name: String(issue?.path[0] ?? '?'), problem: issue?.message ?? 'is not valid' });
-  }
+  for (const issue of parsed.error?.issues ?? [])
+    problems.push({ name: String(issue.path[0]), problem: issue.message });
+  if (!parsed.success || problems.length > 0) throw environmentInvalid(problems);
   return Object.freeze({ ...parsed.data, ORCHESTRATOR_HOME: resolve(cwd, parsed.data.ORCHESTRATOR_HOME) });
 }
 
-function readSecretFile(name: string, path: string | undefined): string | undefined {
-  if (!path || !(SECRETS as readonly string[]).includes(name)) return undefined;
+function readVariable(name: string, source: Record<string, string | undefined>): { value?: string; problem?: string } {
+  const value = source[name]?.trim();
+  const path = source[`${name}_FILE`]?.trim();
+  if (value) return { value };
+  if (!path || !isSecret(name)) return {};
   try {
-    return readFileSync(path, 'utf8').trim();
+    return { value: readFileSync(path, 'utf8').trim() };
   } catch (error) {
-    throw new AppError('ENV_INVALID', { name: `${name}_FILE`, problem: `${path} cannot be read (${(error as NodeJS.ErrnoException).code})` });
+    return { problem: `${path} cannot be read (${(error as NodeJS.ErrnoException).code})` };
   }
+}
+
+function environmentInvalid(problems: readonly { name: string; problem: string }[]): AppError {
+  const lines = problems.map(({ name, problem }) => `Environment variable ${name}: ${problem}`);
+  return new AppError('ENV_INVALID', { ...problems[0], problems }, { message: lines.join('\n') });
 }

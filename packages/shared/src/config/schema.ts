@@ -12,10 +12,16 @@ export { Duration, Usd } from './values.ts';
 
 const strict = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
-const Command = z.union([z.string().min(1), z.array(z.string()).min(1)], 'must be a command: text for a shell, or a list of arguments');
+const Command = z.union(
+  [z.string().min(1), z.array(z.string()).min(1)],
+  'must be a command: text for a shell, or a list of arguments',
+);
 const Commands = z.array(Command).optional();
 
-const Limit = strict({ total: Usd.optional(), perDay: Usd.optional() }).transform((limit, ctx) => {
+const Limit = strict({
+  total: Usd.optional().describe('For the whole phase.'),
+  perDay: Usd.optional().describe('For each UTC day.'),
+}).transform((limit, ctx) => {
   if (limit.total !== undefined && limit.perDay === undefined) return { total: limit.total };
   if (limit.perDay !== undefined && limit.total === undefined) return { perDay: limit.perDay };
   ctx.addIssue({ code: 'custom', message: 'must hold exactly one of total and perDay' });
@@ -24,8 +30,16 @@ const Limit = strict({ total: Usd.optional(), perDay: Usd.optional() }).transfor
 
 export const Phase = strict({
   name: z.string().min(1).describe('What the phase is called in reports and alerts.'),
-  limit: Limit.describe('US dollars that may be spent: `{total: 30}` for the whole phase, or `{perDay: 0.50}` for each UTC day.'),
-  days: z.number().int().min(1).max(36_500).optional().describe('The phase ends this many days after it began. Absent: it stays open; only the last phase may.'),
+  limit: Limit.describe(
+    'US dollars that may be spent: `{total: 30}` for the whole phase, or `{perDay: 0.50}` for each UTC day.',
+  ),
+  days: z
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe('The phase ends this many days after it began. Absent: it stays open; only the last phase may.'),
   every: Duration.prefault('30m').describe('How often tasks are looked for and admitted.'),
   advanceWhenExhausted: z.boolean().default(false).describe('The phase also ends when its money is gone.'),
 });
@@ -36,8 +50,10 @@ const Phases = z
   .min(1)
   .superRefine((phases, ctx) => {
     phases.forEach((phase, i) => {
-      if (phase.days === undefined && i < phases.length - 1) ctx.addIssue({ code: 'custom', path: [i], message: 'needs days: only the last phase may be open' });
-      if (phases.findIndex((other) => other.name === phase.name) !== i) ctx.addIssue({ code: 'custom', path: [i, 'name'], message: `"${phase.name}" is the name of an earlier phase` });
+      if (phase.days === undefined && i < phases.length - 1)
+        ctx.addIssue({ code: 'custom', path: [i], message: 'needs days: only the last phase may be open' });
+      if (phases.findIndex((other) => other.name === phase.name) !== i)
+        ctx.addIssue({ code: 'custom', path: [i, 'name'], message: `"${phase.name}" is the name of an earlier phase` });
     });
   });
 
@@ -45,9 +61,23 @@ const ModelId = z.string().regex(/^[a-z0-9-]+\/\S+$/, 'must be provider/model, s
 
 const Role = (maxOutputTokens: number, maxInputTokens: number) =>
   strict({
-    model: ModelId.nullable().default(null).describe('`provider/model` of the catalog (see `orchestrator prices`). `null`: the default of the day.'),
-    maxOutputTokens: z.number().int().min(256).max(128_000).default(maxOutputTokens).describe('The most that one reply may hold. It sets the worst case that is reserved before each call.'),
-    maxInputTokens: z.number().int().min(1_000).max(1_000_000).default(maxInputTokens).describe('Context is cut to fit.'),
+    model: ModelId.nullable()
+      .default(null)
+      .describe('`provider/model` of the catalog (see `orchestrator prices`). `null`: the default of the day.'),
+    maxOutputTokens: z
+      .number()
+      .int()
+      .min(256)
+      .max(128_000)
+      .default(maxOutputTokens)
+      .describe('The most that one reply may hold. It sets the worst case that is reserved before each call.'),
+    maxInputTokens: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(1_000_000)
+      .default(maxInputTokens)
+      .describe('Context is cut to fit.'),
     timeout: Duration.prefault('5m').describe('One call to the model.'),
   });
 
@@ -94,47 +124,111 @@ const SENT_EVENTS: (typeof EVENT_TYPES)[number][] = [
 
 export const OrchestratorConfig = strict({
   repository: strict({
-    branch: z.string().min(1).nullable().default(null).describe("The branch to read tasks from and to build on. `null`: the repository's default."),
+    branch: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("The branch to read tasks from and to build on. `null`: the repository's default."),
   }).prefault({}),
-  tasks: strict({ file: z.string().min(1).default('docs/PLUGIN-TASKS.md').describe('The Markdown file with the tasks, relative to the root of the repository.') }).prefault({}),
+  tasks: strict({
+    file: z
+      .string()
+      .min(1)
+      .default('docs/PLUGIN-TASKS.md')
+      .describe('The Markdown file with the tasks, relative to the root of the repository.'),
+  }).prefault({}),
   budget: strict({
     phases: Phases.prefault([
       { name: 'launch', limit: { total: '30' }, days: 10, every: '30m' },
       { name: 'steady', limit: { perDay: '0.50' }, every: '3h30m' },
     ]).describe('One after the other, from the first start on.'),
-    alertPercents: z.array(z.number().int().min(1).max(100)).default([80, 90, 95]).describe('Percent of a window at which channels are told, once each.'),
-    plannedRepairs: z.number().int().min(0).max(10).default(1).describe('Repairs that admission plans for on top of one specification and one change.'),
+    alertPercents: z
+      .array(z.number().int().min(1).max(100))
+      .default([80, 90, 95])
+      .describe('Percent of a window at which channels are told, once each.'),
+    plannedRepairs: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .default(1)
+      .describe('Repairs that admission plans for on top of one specification and one change.'),
   }).prefault({}),
   pipeline: strict({
-    maxRounds: z.number().int().min(1).max(20).default(3).describe('Rounds of coder and validator that a run may take.'),
+    maxRounds: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .describe('Rounds of coder and validator that a run may take.'),
     tasksPerTick: z.number().int().min(1).max(1000).default(1).describe('Tasks that one tick may admit.'),
-    maxEditRetries: z.number().int().min(0).max(5).default(2).describe('How often, within a round, an answer that does not apply is sent back to the model. Each time is paid.'),
-    maxErrors: z.number().int().min(1).max(1000).default(5).describe('Errors of one stage, such as an unreachable vendor, before its run fails.'),
-    maxCrashes: z.number().int().min(1).max(1000).default(3).describe('Deaths of the process in one stage before its run fails.'),
+    maxEditRetries: z
+      .number()
+      .int()
+      .min(0)
+      .max(5)
+      .default(2)
+      .describe(
+        'How often, within a round, an answer that does not apply is sent back to the model. Each time is paid.',
+      ),
+    maxErrors: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('Errors of one stage, such as an unreachable vendor, before its run fails.'),
+    maxCrashes: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(3)
+      .describe('Deaths of the process in one stage before its run fails.'),
   }).prefault({}),
   models: strict({
     analyzer: Role(4_096, 24_000).prefault({}),
     coder: Role(8_192, 32_000).prefault({}),
-    onRetired: z.enum(['replace', 'refuse']).default('replace').describe('A configured model past its end: `replace` uses its successor and says so, `refuse` stops.'),
-    catalog: z.array(CatalogOverride).default([]).describe('Models that are added to the catalog, or whose prices are overridden.'),
+    onRetired: z
+      .enum(['replace', 'refuse'])
+      .default('replace')
+      .describe('A configured model past its end: `replace` uses its successor and says so, `refuse` stops.'),
+    catalog: z
+      .array(CatalogOverride)
+      .prefault([])
+      .describe('Models that are added to the catalog, or whose prices are overridden.'),
   }).prefault({}),
   validate: strict({
-    prepare: Commands.describe('Commands that fetch dependencies, as text (run by `sh -c`) or lists of arguments. Absent: detected.'),
+    prepare: Commands.describe(
+      'Commands that fetch dependencies, as text (run by `sh -c`) or lists of arguments. Absent: detected.',
+    ),
     build: Commands.describe('Commands that build, without network. Absent: detected.'),
     test: Commands.describe('Commands that test, without network. Absent: detected.'),
-    reports: z.array(z.string().min(1)).optional().describe('Globs of JUnit XML reports, relative to the root. Absent: detected.'),
+    reports: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Globs of JUnit XML reports, relative to the root. Absent: detected.'),
     timeout: Duration.prefault('10m').describe('Each command.'),
     memoryMb: z.number().int().min(64).default(2_048).describe('Memory of a command and its children.'),
     diskMb: z.number().int().min(16).default(2_048).describe('What a command may write.'),
     processes: z.number().int().min(8).default(512).describe('Processes and threads of a command.'),
-    requireGreenBaseline: z.boolean().default(true).describe('A repository that is red before any change stops the run before it costs anything.'),
+    requireGreenBaseline: z
+      .boolean()
+      .default(true)
+      .describe('A repository that is red before any change stops the run before it costs anything.'),
     protectedPaths: z.array(z.string().min(1)).default(PROTECTED_PATHS).describe('Globs that a change may not touch.'),
     maxFiles: z.number().int().min(1).default(30).describe('Files of one change.'),
     maxChangedLines: z.number().int().min(1).default(2_000).describe('Lines added and removed by one change.'),
     maxFileBytes: z.number().int().min(1).default(1_000_000).describe('Bytes of one file that a change writes.'),
   }).prefault({}),
   publish: strict({
-    branchPrefix: z.string().regex(/^[A-Za-z0-9._-]+\/$/, 'must end with a slash, such as ai/').default('ai/').describe('Branches are named by this and the id of the task.'),
+    branchPrefix: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+\/$/, 'must end with a slash, such as ai/')
+      .default('ai/')
+      .describe('Branches are named by this and the id of the task.'),
     authorName: z.string().min(1).default('AI Orchestrator').describe('Author of the commits.'),
     authorEmail: z.string().min(1).default('ai-orchestrator@localhost').describe('Address of the author.'),
   }).prefault({}),

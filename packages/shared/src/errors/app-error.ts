@@ -37,7 +37,7 @@ export class AppError extends Error {
 }
 
 /** Replaces `{name}` in the table's texts by the detail of that name. */
-function fill(text: string, detail: Record<string, unknown>): string {
+export function fill(text: string, detail: Record<string, unknown>): string {
   return text.replace(/\{(\w+)\}/g, (whole, key: string) => (key in detail ? String(detail[key]) : whole));
 }
 
