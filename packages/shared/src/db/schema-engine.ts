@@ -15,13 +15,23 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   await loadWasm();
   const adapter = bindMigrationAwareSqlAdapterFactory(
-    new PrismaPg({ connectionString: url, connectionTimeoutMillis: 10_000 }),
+    new WholeScriptPg({ connectionString: url, connectionTimeoutMillis: 10_000 }),
   );
   const engine = await bindings.SchemaEngine.new({ datamodels }, () => {}, adapter);
   try {
     return await use(engine);
   } finally {
     engine.free();
+  }
+}
+
+/** The adapter cuts a script at every semicolon, also inside function bodies. Sent whole it is one transaction as well. */
+class WholeScriptPg extends PrismaPg {
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    const adapter = await super.connect();
+    const pool = adapter.underlyingDriver();
+    adapter.executeScript = async (script) => void (await pool.query(script));
+    return adapter;
   }
 }
 
