@@ -36,7 +36,13 @@ describe('migrations', () => {
 
   it('are required at the exact version', async () => {
     await requireMigrated(migrated.url);
-    await migrated.database.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '0001_initial'`;
+    await migrated.database.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '0003_delivery_rules'`;
     await expect(requireMigrated(migrated.url)).rejects.toMatchObject({ code: 'DATABASE_VERSION' });
+  });
+
+  it('refuse a database that another version has migrated, and change nothing', async () => {
+    await migrated.database
+      .$executeRaw`INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('x', 'x', now(), '9999_future')`;
+    await expect(migrate(migrated.url)).rejects.toMatchObject({ code: 'DATABASE_VERSION' });
   });
 });
