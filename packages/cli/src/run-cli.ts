@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { type LogScreen, openLogger } from '@orchestrator/shared/boot/logger.ts';
+import { type Environment, readEnvironment } from '@orchestrator/shared/config/environment.ts';
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { CommanderError } from 'commander';
+import { z } from 'zod';
+import { buildProgram, type Invocation } from './build-program.ts';
+import type { CommandDefinition } from './command.ts';
+import { openContext } from './context.ts';
+import { loadCommands } from './load-commands.ts';
+import { reportError } from './report-error.ts';
+import { toJsonLine } from './show/json.ts';
+import { type Terminal, viewOf } from './terminal.ts';
+
+/** Runs one command line to its end and returns the exit code. Never throws. `signal` aborts at Ctrl+C. */
+export async function runCli(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const asked = { json: argv.includes('--json'), verbose: argv.includes('--verbose') || argv.includes('-v') };
+  try {
+    const invocation = await parse(argv, terminal);
+    if (invocation === undefined) return 0;
+    return await invoke(invocation, terminal, signal);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (signal.aborted && isAbort(error)) return interrupted(terminal);
+    return reportError(error, terminal, asked);
+  }
+}
+
+async function parse(argv: readonly string[], terminal: Terminal): Promise<Invocation | undefined> {
+  let invocation: Invocation | undefined;
+  const program = buildProgram(await loadCommands(), version(), terminal, (asked) => {
+    invocation = asked;
+  });
+  if (argv.length === 0) {
+    program.outputHelp();
+    return undefined;
+  }
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    // A group without a command of its own: its help has just been printed where errors go.
+    if (error instanceof CommanderError && error.code === 'commander.help')
+      throw new AppError('USAGE', { message: `${argv.join(' ')} needs a further word.` });
+    throw error;
+  }
+  return invocation;
+}
+
+async function invoke({ command, values }: Invocation, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { json, verbose, home, ...rest } = values as { json?: boolean; verbose?: boolean; home?: string };
+  const input = parseInput(command, rest);
+  const env = readEnvironment(
+    {
+      ...terminal.env,
+      ...(home === undefined ? {} : { ORCHESTRATOR_HOME: home }),
+      ...(verbose ? { ORCHESTRATOR_LOG_LEVEL: 'debug' } : {}),
+    },
+    terminal.cwd,
+  );
+  const { log, close } = openLogger({
+    env,
+    service: 'cli',
+    screen: screenOf(command, terminal, env, { json: json === true, verbose: verbose === true }),
+    file: command.logs === 'work',
+  });
+  const context = openContext({ env, terminal, log, json: json === true, signal });
+  try {
+    const result = await command.run(context, input);
+    terminal.stdout.write(
+      json ? toJsonLine(result.data) : `${result.render(viewOf(terminal.stdout, terminal.env)).trimEnd()}\n`,
+    );
+    return result.exitCode ?? (signal.aborted ? 130 : 0);
+  } catch (error) {
+    if (!(error instanceof AppError)) log.debug({ err: error }, 'command failed');
+    throw error;
+  } finally {
+    await context.close();
+    close();
+  }
+}
+
+function parseInput(command: CommandDefinition, values: Record<string, unknown>): unknown {
+  const parsed = command.input.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `${issue.path.length > 0 ? `--${String(issue.path[0])}: ` : ''}${issue.message}`,
+  );
+  throw new AppError('USAGE', { message: lines.join('\n') });
+}
+
+/** Work speaks on stdout, as services do; a question's answer is not to be mixed with a log. */
+function screenOf(
+  command: CommandDefinition,
+  terminal: Terminal,
+  env: Environment,
+  { json, verbose }: { json: boolean; verbose: boolean },
+): LogScreen {
+  const stream = command.logs === 'work' && !json ? terminal.stdout : terminal.stderr;
+  const view = viewOf(stream, terminal.env);
+  const level = command.logs === 'query' && !verbose ? 'warn' : env.ORCHESTRATOR_LOG_LEVEL;
+  return { write: (text) => stream.write(text), pretty: view.terminal, color: view.color, level };
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'AbortError' || (error instanceof AppError && error.code === 'CANCELLED'));
+
+function interrupted(terminal: Terminal): number {
+  terminal.stderr.write('Interrupted. What was in work goes on at the next start.\n');
+  return 130;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
