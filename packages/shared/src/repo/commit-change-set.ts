@@ -29,7 +29,7 @@ export async function commitChangeSet(
     const blobs = await writeBlobs(changeSet.files, scratch, access);
     const index = { ...access, env: { GIT_INDEX_FILE: join(scratch, 'index') } };
     await git(['read-tree', changeSet.baseCommit], index);
-    await git(['update-index', '-z', '--index-info'], { ...index, input: indexInfo(changeSet.files, blobs) });
+    await git(['update-index', '-z', '--index-info'], { ...index, input: indexInfo(changeSet, blobs) });
     const treeId = await gitText(['write-tree'], index);
     return await gitText(['commit-tree', treeId, '-p', changeSet.baseCommit, '-F', '-'], {
       ...access,
@@ -59,8 +59,9 @@ async function writeBlobs(
 }
 
 /** Removals first, so that a folder may take the place of a removed file. */
-function indexInfo(files: readonly FileChange[], blobs: ReadonlyMap<string, string>): string {
-  const removals = files.filter((file) => file.op === 'delete').map((file) => `0 ${'0'.repeat(40)}\t${file.path}\0`);
+function indexInfo({ baseCommit, files }: ChangeSet, blobs: ReadonlyMap<string, string>): string {
+  const nothing = '0'.repeat(baseCommit.length);
+  const removals = files.filter((file) => file.op === 'delete').map((file) => `0 ${nothing}\t${file.path}\0`);
   const writes = files
     .filter((file) => file.op === 'write')
     .map((file) => `${file.mode} ${blobs.get(file.path)}\t${file.path}\0`);

@@ -54,7 +54,6 @@ const SAFE_CONFIG = [
   'core.protectHFS=true',
   'core.protectNTFS=true',
   'core.quotePath=false',
-  'credential.helper=',
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
   'fetch.writeCommitGraph=false',

@@ -71,19 +71,17 @@ async function identifyLocal(path: string): Promise<RepositoryIdentity> {
 }
 
 function named(identity: Omit<RepositoryIdentity, 'name' | 'mirrorName'>): RepositoryIdentity {
-  const last = basename(identity.url.replace(/[?#].*$/, '').replace(/:/g, '/'));
-  const name = last.replace(/\.git$/, '') || 'repository';
   const hash = createHash('sha256').update(identity.source).digest('hex').slice(0, 12);
-  return {
-    ...identity,
-    name,
-    mirrorName: `${
-      name
-        .replace(/[^A-Za-z0-9._-]/g, '-')
-        .replace(/^[.-]+/, '')
-        .slice(0, 60) || 'repository'
-    }-${hash}.git`,
-  };
+  const folder = nameOf(identity.source.replace(/\/\.git$/, ''))
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[.-]+/, '');
+  return { ...identity, name: nameOf(identity.url), mirrorName: `${folder.slice(0, 60) || 'repository'}-${hash}.git` };
+}
+
+/** The last part of an address. */
+function nameOf(address: string): string {
+  const last = basename(address.replace(/[?#].*$/, '').replace(/:/g, '/'));
+  return last.replace(/\.git$/, '') || 'repository';
 }
 
 const exists = (path: string): Promise<boolean> =>
