@@ -19,6 +19,8 @@ export interface StageWorker {
   /** Everything that the processor may use, for a claim. */
   readonly context: (held: Claim, signal: AbortSignal, log: Logger) => Promise<StageContext>;
   readonly shutdown: AbortSignal;
+  /** How long an aborted processor may take to notice before it is left behind. Default 15 s. */
+  readonly abandonMs?: number;
 }
 
 /** Waits between errors of one stage run: 2 s, 8 s, 32 s, ... at most 10 minutes. */
@@ -67,7 +69,10 @@ async function work(worker: StageWorker, held: Claim, log: Logger): Promise<stri
     const context = await worker.context(held, heartbeat.signal, log);
     maxErrors = context.config.pipeline.maxErrors;
     log.info({ task: context.task.key }, 'stage started');
-    outcome = await definition.process(context);
+    outcome = await Promise.race([
+      definition.process(context),
+      leftBehind(heartbeat.signal, worker.abandonMs ?? 15_000),
+    ]);
   } catch (error) {
     const reason: unknown = heartbeat.signal.aborted ? heartbeat.signal.reason : null;
     if (reason instanceof StageAborted && reason.why !== 'timeout') return endAborted(db, held, reason.why);
@@ -97,4 +102,11 @@ async function endAborted(db: Database, held: Claim, why: 'lost' | 'cancelled' |
   else if (why === 'shutdown') await release(db, held);
   else throw new StaleClaim();
   return why;
+}
+
+/** Rejects some time after the abort: a processor that does not listen must not hold the worker for ever. */
+function leftBehind(signal: AbortSignal, abandonMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), abandonMs).unref(), { once: true });
+  });
 }

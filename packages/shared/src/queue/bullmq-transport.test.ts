@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sink } from '../boot/logger.ts';
+import type { JobPayload } from '../contracts/job.ts';
+import { openBullmqTransport } from './bullmq-transport.ts';
+import type { Transport } from './transport.ts';
+
+interface Backend {
+  open(): Promise<Transport>;
+  close(): Promise<void>;
+}
+
+async function onPostgres(): Promise<Backend> {
+  const test = await testDatabase();
+  return {
+    open: () => openBullmqTransport({ redisUrl: undefined, databaseUrl: test.url, log: sink().log }),
+    close: () => test.close(),
+  };
+}
+
+async function onRedis(): Promise<Backend> {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+  const port = await freePort();
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'],
+    { stdio: 'pipe' },
+  );
+  await new Promise<void>((resolve) =>
+    server.stdout.on('data', (text: Buffer) => text.includes('Ready to accept') && resolve()),
+  );
+  return {
+    open: () =>
+      openBullmqTransport({
+        redisUrl: `redis://127.0.0.1:${port}`,
+        databaseUrl: 'postgresql://unused',
+        log: sink().log,
+      }),
+    async close() {
+      server.kill();
+      await once(server, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const message = (): JobPayload => ({ stageRunId: randomUUID(), generation: 1 });
+
+function transportContract(name: string, start: () => Promise<Backend>): void {
+  describe(`transport on ${name}`, () => {
+    let backend: Backend;
+    let transport: Transport;
+    beforeAll(async () => {
+      backend = await start();
+      transport = await backend.open();
+    });
+    afterAll(async () => {
+      await transport.close();
+      await backend.close();
+    });
+
+    it('brings every published message to a consumer, and carries it no longer', async () => {
+      const messages = [message(), message(), message()];
+      await transport.publish('coder', messages);
+      expect(await transport.carries('coder', messages[0] as JobPayload)).toBe(true);
+
+      const seen: JobPayload[] = [];
+      const consumer = await transport.consume('coder', 2, async (one) => {
+        seen.push(one);
+      });
+      await vi.waitFor(() => expect(seen).toHaveLength(3), 10_000);
+      await consumer.close();
+      expect(seen.map((one) => one.stageRunId).sort()).toEqual(messages.map((one) => one.stageRunId).sort());
+      expect(await transport.carries('coder', messages[0] as JobPayload)).toBe(false);
+    });
+
+    it('wakes a consumer that waits already', async () => {
+      const seen: JobPayload[] = [];
+      const consumer = await transport.consume('analyzer', 1, async (one) => {
+        seen.push(one);
+      });
+      const sent = message();
+      await transport.publish('analyzer', [sent]);
+      await vi.waitFor(() => expect(seen).toEqual([sent]), 10_000);
+      await consumer.close();
+    });
+
+    it('takes no more after a pause, and closes when the work in progress is done', async () => {
+      let finish: () => void = () => {};
+      let started = 0;
+      const consumer = await transport.consume('notifier', 1, async () => {
+        started += 1;
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      });
+      await transport.publish('notifier', [message(), message()]);
+      await vi.waitFor(() => expect(started).toBe(1), 10_000);
+      await consumer.pause();
+      const closing = consumer.close();
+      finish();
+      await closing;
+      expect(started).toBe(1);
+    });
+  });
+}
+
+transportContract('Postgres', onPostgres);
+
+const redisThere = (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'redis-server')));
+if (redisThere) transportContract('Redis', onRedis);
+else
+  describe.skip('transport on Redis: redis-server is not installed', () => {
+    it('needs redis-server', () => {});
+  });
+
+describe('a queue backend that is not there', () => {
+  it('is named at once', async () => {
+    const opening = openBullmqTransport({
+      redisUrl: `redis://127.0.0.1:${await freePort()}`,
+      databaseUrl: '',
+      log: sink().log,
+    });
+    await expect(opening).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
