@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import type { View } from '../terminal.ts';
 
 export interface Column {
@@ -9,45 +9,31 @@ export interface Column {
   readonly flexible?: boolean;
 }
 
-const GAP = 2;
+const GAP = '  ';
 const MIN_FLEXIBLE = 8;
 
 /** A table without borders that fits the view; cells of flexible columns are wrapped where needed. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], view: View): string {
   const widths = fit(columns, rows, view.width);
-  const drawn = new Table({
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: ' '.repeat(GAP),
-    },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colWidths: widths,
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-  });
-  drawn.push(
-    columns.map(({ title }) => view.paint('bold', title)),
-    ...rows.map((row) => [...row]),
+  const head = columns.map(({ title }) => view.paint('bold', title));
+  return [head, ...rows].flatMap((row) => lines(columns, widths, row)).join('\n');
+}
+
+/** The lines of one row, as many as its highest cell has. */
+function lines(columns: readonly Column[], widths: readonly number[], row: readonly string[]): string[] {
+  const cells = columns.map((_, i) => wrapAnsi(row[i] ?? '', widths[i] ?? 1, { hard: true, trim: true }).split('\n'));
+  const height = Math.max(...cells.map((cell) => cell.length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map(({ align }, i) => pad(cells[i]?.[line] ?? '', widths[i] ?? 0, align))
+      .join(GAP)
+      .trimEnd(),
   );
-  return drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+}
+
+function pad(text: string, width: number, align: Column['align']): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return align === 'right' ? space + text : text + space;
 }
 
 /** Natural widths, shrunk column by column (the widest flexible first) until the table fits. */
@@ -55,7 +41,7 @@ function fit(columns: readonly Column[], rows: readonly (readonly string[])[], w
   const widths = columns.map(({ title }, i) =>
     Math.max(stringWidth(title), ...rows.map((row) => widest(row[i] ?? '')), 1),
   );
-  const total = (): number => widths.reduce((sum, each) => sum + each, 0) + GAP * (columns.length - 1);
+  const total = (): number => widths.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1);
   while (total() > width) {
     const shrinkable = widths.map((each, i) => (columns[i]?.flexible && each > MIN_FLEXIBLE ? each : 0));
     const largest = Math.max(...shrinkable);

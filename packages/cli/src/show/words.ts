@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { formatDuration } from '@orchestrator/shared/config/describe.ts';
 
 /** 2026-01-31 23:59 UTC */
@@ -21,3 +22,9 @@ export const count = (number: number, one: string, many = `${one}s`): string =>
 
 /** A title over a block of text. */
 export const block = (title: string, text: string): string => `${title}\n${text.replace(/^(?=.)/gm, '  ')}`;
+
+/** Text that others wrote, without what a terminal would act on. */
+export const plainText = (text: string): string =>
+  stripVTControlCharacters(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');

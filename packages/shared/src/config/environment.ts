@@ -55,6 +55,11 @@ const Schema = z.object({
     )
     .default('info')
     .describe('The least level that is logged.'),
+  ORCHESTRATOR_HEALTH_ADDRESS: z
+    .string()
+    .regex(/^[\w.:[\]-]+:\d{1,5}$/, 'is not host:port')
+    .default('127.0.0.1:8081')
+    .describe('Where a service of the full stack answers `/healthz` and `/readyz`; port 0 takes a free one.'),
 });
 
 export type Environment = Readonly<z.infer<typeof Schema>>;

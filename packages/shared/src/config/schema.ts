@@ -82,7 +82,10 @@ const Role = (maxOutputTokens: number, maxInputTokens: number) =>
   });
 
 export const CatalogOverride = strict({
-  id: ModelId.describe('`provider/model`.'),
+  id: z
+    .string()
+    .regex(/^(anthropic|openai)\/\S+$/, 'must be anthropic/<name> or openai/<name>')
+    .describe('`anthropic/<name>` or `openai/<name>`: the vendor whose API the model speaks.'),
   inputUsdPerMTok: Usd.describe('US dollars for a million input tokens.'),
   cachedInputUsdPerMTok: Usd.optional().describe('For input tokens read from the cache. Absent: as input.'),
   outputUsdPerMTok: Usd.describe('For a million output tokens.'),
