@@ -1,0 +1,86 @@
+import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
+import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
+import type { CurrentTree } from '../guard/base-files.ts';
+import { cleanFileText, cleanProse } from '../text/clean-text.ts';
+import { countTokens, cutToTokens } from './count-tokens.ts';
+import { identifiersIn } from './excerpt.ts';
+import { chooseFiles, pathsToShow, type ShownFile } from './shown-files.ts';
+import { specificationText } from './specification-text.ts';
+import { taggerFor } from './tagged.ts';
+
+export interface FirstMessageInput {
+  readonly task: Pick<TaskView, 'key' | 'title' | 'body' | 'documents'>;
+  readonly specification: Specification;
+  /** Declarations of files that are not shown whole, nearest to the task first. */
+  readonly signatures: readonly { readonly path: string; readonly text: string }[];
+  readonly tree: CurrentTree;
+  /** Paths that earlier rounds changed: shown like those that the specification changes. */
+  readonly changed: readonly string[];
+  readonly maxTokens: number;
+}
+
+/** Of the room: what the task's and the specification's own words may take. */
+const TASK_SHARE = 0.2;
+const SPECIFICATION_SHARE = 0.25;
+/** Tags, titles and the closing sentence. */
+const FRAME_TOKENS = 250;
+
+/**
+ * The question that opens a conversation: task, specification, files in full, signatures of their neighbours. What stays
+ * the same longest stands first. The same input gives the same bytes.
+ */
+export function firstMessage({ task, specification, signatures, tree, changed, maxTokens }: FirstMessageInput): string {
+  const room = maxTokens - FRAME_TOKENS;
+  const taskText = cutToTokens(
+    `# ${cleanProse(task.title)}\n\n${cleanProse(task.body)}`,
+    Math.floor(room * TASK_SHARE),
+  );
+  const specText = cutToTokens(cleanProse(specificationText(specification)), Math.floor(room * SPECIFICATION_SHARE));
+  const left = room - countTokens(taskText) - countTokens(specText);
+  const { files, notes } = chooseFiles(
+    tree,
+    pathsToShow(specification, changed, task.documents),
+    identifiersIn(specText),
+    left,
+  );
+  const used = files.reduce((sum, file) => sum + countTokens(file.text) + 40, 0) + countTokens(notes.join('\n'));
+  const neighbours = chooseSignatures(signatures, files, left - used);
+
+  const tagged = taggerFor([
+    taskText,
+    specText,
+    ...files.flatMap((file) => [file.path, file.text]),
+    ...neighbours.map((each) => each.text),
+  ]);
+  return [
+    `Task id: ${task.key}`,
+    tagged('task', taskText),
+    tagged('specification', specText),
+    ...files.map((file) => tagged('file', file.text, { path: file.path, ...(file.whole ? {} : { shown: 'in part' }) })),
+    ...neighbours.map((each) => tagged('signatures', each.text, { path: each.path })),
+    ...(notes.length > 0
+      ? [
+          `Files named by the specification that are not above:\n${notes.map((note) => `- ${cleanProse(note)}`).join('\n')}`,
+        ]
+      : []),
+    'Implement the task now. Reply in the form given above.',
+  ].join('\n\n');
+}
+
+function chooseSignatures(
+  signatures: FirstMessageInput['signatures'],
+  files: readonly ShownFile[],
+  maxTokens: number,
+): { path: string; text: string }[] {
+  const chosen: { path: string; text: string }[] = [];
+  let left = maxTokens;
+  for (const { path, text } of signatures) {
+    if (files.some((file) => file.path === path)) continue;
+    const clean = cleanFileText(text);
+    const tokens = countTokens(clean) + 40;
+    if (tokens > left) break;
+    left -= tokens;
+    chosen.push({ path, text: clean });
+  }
+  return chosen;
+}
