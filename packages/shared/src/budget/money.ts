@@ -7,6 +7,15 @@ export const NANO_PER_USD = 1_000_000_000n;
 export function formatUsd(amount: NanoUsd, digits = 4): string {
   const sign = amount < 0n ? '-' : '';
   const abs = amount < 0n ? -amount : amount;
-  const fraction = String(abs % NANO_PER_USD).padStart(9, '0').slice(0, digits);
+  const fraction = String(abs % NANO_PER_USD)
+    .padStart(9, '0')
+    .slice(0, digits);
   return `${sign}$${abs / NANO_PER_USD}${digits > 0 ? `.${fraction}` : ''}`;
+}
+
+/** The largest of the amounts; 0 where there is none. */
+export function largestOf(amounts: readonly NanoUsd[]): NanoUsd {
+  let largest = 0n;
+  for (const amount of amounts) if (amount > largest) largest = amount;
+  return largest;
 }
