@@ -1,0 +1,126 @@
+import OpenAI from 'openai';
+import { isEcho, type Model } from '../catalog.ts';
+import { failureReport, type SdkError } from './failure.ts';
+import { openAiBody } from './openai-request.ts';
+import { readUsage } from './openai-usage.ts';
+import { type CallReport, defineProvider, type ProviderCall } from './provider.ts';
+import { watchTransport } from './transport.ts';
+
+export default defineProvider({
+  id: 'openai',
+  name: 'OpenAI',
+  keyVariable: 'OPENAI_API_KEY',
+
+  async call(call): Promise<CallReport> {
+    const transport = watchTransport();
+    const deadline = AbortSignal.timeout(call.timeoutMs);
+    const reading = new Reading();
+    try {
+      const { data, response } = await connect(call.env, call.timeoutMs, transport.fetch)
+        .chat.completions.create(openAiBody(call.model, call.request), {
+          signal: AbortSignal.any([call.signal, deadline]),
+        })
+        .withResponse();
+      reading.requestId = response.headers.get('x-request-id');
+      for await (const chunk of data) reading.take(chunk);
+      // A stream that our signal ended, ends here too, without an error.
+      if (reading.finish === null) throw new Error('the answer ended before it was complete');
+      return reading.report(call.model);
+    } catch (error) {
+      const failure = failureReport({
+        error,
+        sdk: error instanceof OpenAI.APIError ? sdkError(error) : null,
+        transportError: transport.error,
+        aborted: call.signal.aborted,
+        expired: deadline.aborted || error instanceof OpenAI.APIConnectionTimeoutError,
+        answering: reading.requestId !== undefined,
+        now: new Date(),
+      });
+      return { ...failure, input: null, vendorRequestId: failure.vendorRequestId ?? reading.requestId ?? null };
+    }
+  },
+
+  async listModels({ env, timeoutMs, signal }) {
+    const models = [];
+    for await (const model of connect(env, timeoutMs, watchTransport().fetch).models.list({ signal })) {
+      models.push({ name: model.id, shutdownAt: model.shutdown_date ?? null });
+    }
+    return models;
+  },
+});
+
+function connect(env: ProviderCall['env'], timeoutMs: number, fetch: typeof globalThis.fetch): OpenAI {
+  return new OpenAI({
+    apiKey: env.OPENAI_API_KEY ?? '',
+    baseURL: env.OPENAI_BASE_URL,
+    // Not from the process environment: what is billed where is decided by the key alone.
+    organization: null,
+    project: null,
+    timeout: timeoutMs,
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch,
+  });
+}
+
+/** What has been read of a stream so far. */
+class Reading {
+  /** Undefined until the headers came. */
+  requestId: string | null | undefined;
+  finish: OpenAI.ChatCompletionChunk.Choice['finish_reason'] = null;
+  #usage: OpenAI.CompletionUsage | null = null;
+  #models = new Set<string>();
+  #tiers = new Set<string>();
+  #text = '';
+  #refusal = '';
+
+  take(chunk: OpenAI.ChatCompletionChunk): void {
+    this.#models.add(chunk.model);
+    if (chunk.service_tier) this.#tiers.add(chunk.service_tier);
+    this.#usage = chunk.usage ?? this.#usage;
+    const choice = chunk.choices[0];
+    this.#text += choice?.delta.content ?? '';
+    this.#refusal += choice?.delta.refusal ?? '';
+    this.finish = choice?.finish_reason ?? this.finish;
+  }
+
+  report(model: Model): CallReport {
+    const usage = readUsage(this.#usage);
+    const foreign = this.#foreign(model);
+    return {
+      result: foreign ? 'wrong_model' : usage ? this.#result() : 'missing_usage',
+      text: this.#refusal || this.#text,
+      usage: foreign ? null : usage,
+      input: null,
+      httpStatus: 200,
+      retryAfterMs: null,
+      reason: foreign ?? '',
+      vendorRequestId: this.requestId ?? null,
+    };
+  }
+
+  #result(): 'success' | 'truncated' | 'refusal' {
+    if (this.#refusal !== '' || this.finish === 'content_filter') return 'refusal';
+    return this.finish === 'length' ? 'truncated' : 'success';
+  }
+
+  /** What the answer says about itself that was not priced; null where all is as reserved. Compatible servers leave fields out. */
+  #foreign(model: Model): string | null {
+    const stranger = [...this.#models].find((name) => !isEcho(model, name));
+    if (stranger !== undefined) return `the answer is of model "${stranger}"`;
+    const tier = [...this.#tiers].find((name) => name !== 'default');
+    return tier === undefined ? null : `the answer is of service tier "${tier}"`;
+  }
+}
+
+function sdkError(error: InstanceType<typeof OpenAI.APIError>): SdkError {
+  const fromVendor = !(error instanceof OpenAI.APIConnectionError) && !(error instanceof OpenAI.APIUserAbortError);
+  return {
+    httpStatus: error.status,
+    headers: error.headers,
+    codes: `${error.type ?? ''} ${error.code ?? ''}`,
+    message: error.message,
+    requestId: error.requestID ?? null,
+    fromVendor,
+  };
+}
