@@ -22,7 +22,12 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
   const previous = earlier === null ? null : ChangeSet.parse(earlier);
   const verdict = stageRun.round > 1 ? await context.artifact('verdict', stageRun.round - 1) : null;
 
-  const files = await MirrorFiles.open(mirror, run.baseCommit, GUARD_LIMITS.maxFileBytes);
+  const files = new MirrorFiles(
+    mirror,
+    run.baseCommit,
+    await mirror.listFiles(run.baseCommit),
+    GUARD_LIMITS.maxFileBytes,
+  );
   const changed = previous?.files.map((file) => file.path) ?? [];
   const wanted = pathsToShow(specification, changed, task.documents);
   await files.load([...wanted.change, ...wanted.read]);

@@ -21,15 +21,11 @@ export class MirrorFiles implements BaseFiles {
   readonly #maxBytes: number;
   readonly #contents = new Map<string, Buffer | null>();
 
-  private constructor(mirror: Mirror, commit: string, tree: readonly TreeFile[], maxBytes: number) {
+  constructor(mirror: Mirror, commit: string, tree: readonly TreeFile[], maxBytes: number) {
     this.#mirror = mirror;
     this.commit = commit;
     this.tree = tree;
     this.#maxBytes = maxBytes;
-  }
-
-  static async open(mirror: Mirror, commit: string, maxBytes: number): Promise<MirrorFiles> {
-    return new MirrorFiles(mirror, commit, await mirror.listFiles(commit), maxBytes);
   }
 
   /** Reads ahead every file that one of `paths` may mean: models write other letter cases and Unicode forms. */
@@ -57,6 +53,19 @@ export class MirrorFiles implements BaseFiles {
   content(path: string): Buffer | null {
     return this.#contents.get(path) ?? null;
   }
+}
+
+/** The base commit with the contents of `paths` read. */
+export async function readBaseFiles(
+  mirror: Mirror,
+  commit: string,
+  tree: readonly TreeFile[],
+  paths: readonly string[],
+  maxBytes: number,
+): Promise<BaseFiles> {
+  const files = new MirrorFiles(mirror, commit, tree, maxBytes);
+  await files.load(paths);
+  return files;
 }
 
 /** One file as it stands. */
