@@ -17,7 +17,7 @@ const MAX_SUBJECT = 100;
  * the validator and the publisher, hours apart, make the same commit of the same change set.
  */
 export async function changeCommitOptions({ run, task, config, mirror }: ChangeCommitContext): Promise<CommitOptions> {
-  const subject = oneLine(task.title).slice(0, MAX_SUBJECT).trim() || oneLine(task.key);
+  const subject = [...oneLine(task.title)].slice(0, MAX_SUBJECT).join('').trim() || oneLine(task.key);
   return {
     message: `${subject}\n\nTask: ${oneLine(task.key)}\nRun: ${run.id}\n`,
     authorName: config.publish.authorName,

@@ -42,11 +42,23 @@ export async function fetchSource(
           error.reason,
         );
       if (!passing || attempt === TRIES)
-        throw new AppError('REPO_UNREACHABLE', { repo: identity.url, reason: error.reason });
+        throw new AppError('REPO_UNREACHABLE', { repo: identity.url, reason: await explain(error.reason, identity) });
       await removeStaleGitLocks(gitDir);
       await delay(RETRY_MS, undefined, options.signal ? { signal: options.signal } : {});
     }
   }
+}
+
+/** A partial clone lacks files that only its own origin has; git calls that corruption. */
+async function explain(reason: string, identity: RepositoryIdentity): Promise<string> {
+  if (identity.kind === 'remote' || !reason.includes('repository corruption')) return reason;
+  const { exitCode } = await git(['config', '--get-regexp', '^remote\\..*\\.promisor$'], {
+    gitDir: identity.source,
+    exitCodes: [0, 1, 128],
+  });
+  return exitCode === 0
+    ? `it is a partial clone without all files; complete it there with: git fetch --refetch --no-filter`
+    : reason;
 }
 
 async function fetchOnce(

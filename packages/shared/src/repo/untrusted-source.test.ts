@@ -107,6 +107,7 @@ test('a partial clone does not fetch what it lacks by its own configured command
   execFileSync('git', ['-C', partial, 'config', 'core.sshCommand', touch()]);
   await expect(openMirror({ repo: partial, home: join(folder.path, 'home'), log })).rejects.toMatchObject({
     code: 'REPO_UNREACHABLE',
+    detail: { reason: expect.stringContaining('partial clone') },
   });
   expect(existsSync(canary)).toBe(false);
 });
