@@ -1,5 +1,8 @@
-import type { NanoUsd } from '../budget/money.ts';
+import { largestOf, type NanoUsd } from '../budget/money.ts';
 import type { Model } from './catalog.ts';
+import { inputBound } from './input-bound.ts';
+import type { Rates } from './price-row.ts';
+import { priceAt, ratesFor, toNano } from './price-usage.ts';
 import type { ModelRequest } from './types.ts';
 
 /** A request as it is priced: the output limit is decided. */
@@ -12,6 +15,8 @@ export interface CostBound {
   readonly inputTokens: number;
   readonly maxOutputTokens: number;
   readonly amountNanoUsd: NanoUsd;
+  /** `long`: the bound is over the edge beyond which the whole request is dearer. */
+  readonly tier: 'base' | 'long';
 }
 
 export interface BoundOptions {
@@ -24,4 +29,22 @@ export interface BoundOptions {
   readonly countTokens?: (request: BoundedRequest) => Promise<number>;
 }
 
-export type CostBoundFunction = (model: Model, request: BoundedRequest, options: BoundOptions) => Promise<CostBound>;
+/**
+ * The most that a request can cost: every input token at the dearest class that the request can reach, in the tier that
+ * the bound reaches, and the whole output limit. Throws MODEL_UNKNOWN where the model has no price at that instant.
+ */
+export async function costBound(model: Model, request: BoundedRequest, options: BoundOptions): Promise<CostBound> {
+  const row = priceAt(model, options.at);
+  const inputTokens = await inputBound(model, request, options);
+  const { maxOutputTokens } = request;
+  const rates = ratesFor(row, inputTokens);
+  const pico = BigInt(inputTokens) * dearestInput(model, request, rates) + BigInt(maxOutputTokens) * rates.output;
+  return { inputTokens, maxOutputTokens, amountNanoUsd: toNano(pico), tier: rates === row.rates ? 'base' : 'long' };
+}
+
+/** Reading from a cache is never dearer than not having one; writing to it may be. Markers write for 5 minutes. */
+function dearestInput(model: Model, request: BoundedRequest, rates: Rates): bigint {
+  const marked = model.dialect.cache === 'marker' && request.messages.some((message) => message.cacheable);
+  const writes = marked || model.dialect.cache === 'automatic-write';
+  return largestOf([rates.input, rates.cacheRead ?? 0n, writes ? (rates.cacheWrite5m ?? 0n) : 0n]);
+}
