@@ -18,11 +18,12 @@ export interface Repositories {
 
 export function createRepositories(env: Environment, log: Logger): Repositories {
   const mirrors = new Map<string, Promise<Mirror>>();
+  const platform = env.GITHUB_TOKEN ? { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL } : null;
   return {
     mirror(repo, signal) {
       let opened = mirrors.get(repo);
       if (!opened) {
-        opened = openMirror({ repo, home: env.ORCHESTRATOR_HOME, log, ...(signal ? { signal } : {}) });
+        opened = openMirror({ repo, home: env.ORCHESTRATOR_HOME, log, signal, platform });
         mirrors.set(repo, opened);
         opened.catch(() => mirrors.delete(repo));
       }

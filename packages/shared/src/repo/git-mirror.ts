@@ -20,7 +20,6 @@ const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 interface Parts {
   readonly gitDir: string;
   readonly identity: RepositoryIdentity;
-  readonly signal: AbortSignal | undefined;
   readonly refresh: (signal?: AbortSignal) => Promise<void>;
   readonly lock: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -39,7 +38,7 @@ export class GitMirror implements Mirror {
   }
 
   refresh(signal?: AbortSignal): Promise<void> {
-    return this.#parts.refresh(signal ?? this.#parts.signal);
+    return this.#parts.refresh(signal);
   }
 
   async head(branch: string | null): Promise<{ readonly branch: string; readonly commit: string }> {
@@ -119,8 +118,8 @@ export class GitMirror implements Mirror {
     );
   }
 
-  checkout(commit: string, dir: string): Promise<void> {
-    return checkoutInto(commit, dir, this.#access());
+  checkout(commit: string, dir: string, signal?: AbortSignal): Promise<void> {
+    return checkoutInto(commit, dir, { ...this.#access(), signal });
   }
 
   async #verify(name: string): Promise<string | null> {
@@ -132,6 +131,6 @@ export class GitMirror implements Mirror {
   }
 
   #access() {
-    return { gitDir: this.gitDir, signal: this.#parts.signal };
+    return { gitDir: this.gitDir };
   }
 }

@@ -65,5 +65,5 @@ export interface Mirror {
    * Writes the files of a commit into `dir`, which must be empty or absent. No .git. Symlinks are written as links,
    * submodules as empty folders. Line endings are those of a plain checkout; filter commands are never run.
    */
-  checkout(commit: string, dir: string): Promise<void>;
+  checkout(commit: string, dir: string, signal?: AbortSignal): Promise<void>;
 }

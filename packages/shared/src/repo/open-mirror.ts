@@ -17,6 +17,7 @@ export interface OpenMirrorOptions {
   /** ORCHESTRATOR_HOME. */
   readonly home: string;
   readonly log: Logger;
+  /** Ends the opening; the opened mirror does not depend on it. */
   readonly signal?: AbortSignal | undefined;
   /** A commit that has to be in the mirror: it is fetched again if it is not. */
   readonly commit?: string | undefined;
@@ -49,7 +50,7 @@ export async function openMirror({
       fetchIntoMirror(gitDir, identity, { platform, signal: refreshSignal }, log),
     );
   };
-  const mirror = new GitMirror({ gitDir, identity, signal, refresh, lock: (work) => withLock(lockPath, signal, work) });
+  const mirror = new GitMirror({ gitDir, identity, refresh, lock: (work) => withLock(lockPath, undefined, work) });
   try {
     await mkdir(folder, { recursive: true });
     const marked = await readMark(gitDir);
