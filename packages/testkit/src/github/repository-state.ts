@@ -1,0 +1,49 @@
+export interface Pull {
+  readonly number: number;
+  title: string;
+  body: string;
+  state: 'open' | 'closed';
+  draft: boolean;
+  readonly head: string;
+  base: string;
+  /** Kept when the pull request is closed: its branch may be gone. */
+  headSha: string;
+  baseSha: string;
+  mergedAt: string | null;
+  closedAt: string | null;
+  mergeCommitSha: string | null;
+  labels: string[];
+  readonly by: string;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly number: number;
+  body: string;
+  readonly by: string;
+  readonly createdAt: string;
+}
+
+export interface Review extends Comment {
+  readonly state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED';
+}
+
+/** Everything about one repository that is not in git. */
+export interface RepositoryState {
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  /** Who the token belongs to. */
+  readonly login: string;
+  readonly pulls: Pull[];
+  readonly comments: Comment[];
+  readonly reviews: Review[];
+  readonly labels: { name: string; color: string; description: string | null }[];
+  /** Pull requests and issues share their numbers. */
+  nextNumber: number;
+  nextId: number;
+}
+
+export const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
