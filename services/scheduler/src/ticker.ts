@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
+import { describeError } from '@orchestrator/shared/errors/app-error.ts';
+import { nextTickAt } from './cadence/next-tick.ts';
+import { ensureSchedule, setNext, type Tick, takeTick, untilNext } from './cadence/schedule.ts';
+import { activeRepositories, type RepositoryRef } from './repository.ts';
+import { type TickOptions, tickOnce } from './tick.ts';
+
+export interface TickerOptions extends Omit<TickOptions, 'repository' | 'limit' | 'only' | 'signal'> {
+  /** Only these; absent: every repository that is not paused. */
+  readonly among?: readonly RepositoryRef[];
+  /** The longest sleep before ticks and repositories are looked for again. Default 5 s. */
+  readonly lookEveryMs?: number;
+}
+
+/** A tick whose scheduler died fires again after this. Longer than fetching a large repository takes. */
+const HOLD_MS = 600_000;
+const FIRST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 3_600_000;
+
+export const tickName = (repository: Pick<RepositoryRef, 'id'>): string => `tick:${repository.id}`;
+
+/**
+ * Ticks each repository by the cadence of the budget's phase. A repository that cannot be fetched or read is tried again
+ * with backoff, and holds up no other.
+ */
+export function createTicker(options: TickerOptions): Component {
+  const { db, log, among, lookEveryMs = 5_000 } = options;
+  const stopping = new AbortController();
+  const failures = new Map<string, number>();
+  let loop: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let waitMs = lookEveryMs;
+      try {
+        const repositories = among ?? (await activeRepositories(db));
+        for (const repository of repositories) await ensureSchedule(db, tickName(repository));
+        await Promise.all(repositories.map(tickIfDue));
+        waitMs = Math.min(lookEveryMs, (await untilNext(db, repositories.map(tickName))) ?? lookEveryMs);
+      } catch (error) {
+        log.warn({ err: error }, 'ticks could not be looked up; tried again');
+      }
+      // Never a busy loop, even if a clock or a row is odd.
+      await sleep(Math.max(waitMs, 50), undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  async function tickIfDue(repository: RepositoryRef): Promise<void> {
+    const tick = await takeTick(db, tickName(repository), HOLD_MS);
+    if (tick === null || stopping.signal.aborted) return;
+    try {
+      const { config, admitted, skipped } = await tickOnce({ ...options, repository, signal: stopping.signal });
+      failures.delete(repository.id);
+      const next = await nextTickAt(db, config);
+      await setNext(db, tick, next);
+      log.info({ repository: repository.name, admitted: admitted.length, skipped: skipped.length, next }, 'tick');
+    } catch (error) {
+      await park(tick, repository, error);
+    }
+  }
+
+  async function park(tick: Tick, repository: RepositoryRef, error: unknown): Promise<void> {
+    // A tick that the shutdown broke off is due at once for whoever comes next.
+    if (stopping.signal.aborted) return setNext(db, tick, { inMs: 0 });
+    const failed = (failures.get(repository.id) ?? 0) + 1;
+    failures.set(repository.id, failed);
+    const inMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
+    const { code, message, next } = describeError(error);
+    log.warn({ repository: repository.name, code, reason: message, advice: next, againInMs: inMs }, 'tick failed');
+    await setNext(db, tick, { inMs });
+  }
+
+  return {
+    name: 'ticker',
+    async start() {
+      loop = run();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
