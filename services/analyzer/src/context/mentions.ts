@@ -43,4 +43,4 @@ export function wordsOf(text: string): string[] {
 }
 
 const singular = (word: string): string =>
-  word.length > 4 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
+  word.length > 3 && !/(?:ss|us|is)$/.test(word) ? word.replace(/(?<=ss|x|ch|sh)es$|s$/, '') : word;

@@ -12,7 +12,7 @@ interface Folder {
  */
 export function repositoryMap(paths: readonly string[], maxTokens: number): string {
   const root = folderOf(paths);
-  const deepest = Math.max(0, ...paths.map((path) => path.split('/').length));
+  const deepest = paths.reduce((most, path) => Math.max(most, path.split('/').length), 1);
   for (let depth = deepest; depth >= 1; depth -= 1) {
     const text = render(root, depth);
     // Three bytes a token is certain enough to skip the count of a map that is far too long.

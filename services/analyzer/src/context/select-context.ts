@@ -1,15 +1,12 @@
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
-import { conventionFiles, MAX_CONVENTION_TOKENS } from './conventions.ts';
-import { mentionsOf } from './mentions.ts';
-import { namedFiles } from './named-files.ts';
-import { byScore, LIKELY_SCORE, MIN_SCORE, type Ranked, ranked, scoreOfPath, scoreOfText } from './rank-files.ts';
-import { readableFiles, withinBytes } from './readable-files.ts';
+import { MAX_CONVENTION_TOKENS } from './conventions.ts';
+import { type Candidates, gatherCandidates } from './gather-candidates.ts';
+import { LIKELY_SCORE } from './rank-files.ts';
 import { repositoryMap } from './repository-map.ts';
 import { isSource, signaturesOf } from './signatures.ts';
 import { TokenBudget } from './token-budget.ts';
-import { unreadableByName } from './unreadable.ts';
 
 export interface ContextFile {
   readonly path: string;
@@ -26,6 +23,7 @@ export interface ContextFile {
 export interface SelectedContext {
   /** Conventions first, then what is near to the task, nearest first. */
   readonly files: readonly ContextFile[];
+  /** An estimate of the whole question. */
   readonly tokens: number;
   /** The repository map. */
   readonly tree: string;
@@ -41,102 +39,79 @@ export interface SelectContextOptions {
   readonly config: Pick<OrchestratorConfig, 'models'>;
 }
 
-/** Rules, schema and the question around the context. */
+/** Rules, schema and the words around the context. */
 const FIXED_TOKENS = 1_600;
-const MAX_READ_BYTES = 4_000_000;
+const MAP_SHARE = 0.15;
+const CONVENTIONS_SHARE = 0.2;
+/** What one file may take: of everything for a named one, of what is left for others. */
+const NAMED_SHARE = 0.4;
+const LIKELY_SHARE = 0.3;
+const SIGNATURES_SHARE = 0.5;
 const MAX_SIGNATURES = 40;
 
 /** What the analyzer is shown of a repository for a task. No model is asked; the same input gives the same answer. */
 export async function selectContext({ mirror, commit, task, config }: SelectContextOptions): Promise<SelectedContext> {
-  const tree = await mirror.listFiles(commit);
-  const byPath = new Map(tree.map((file) => [file.path, file]));
-  const refusedByName = new Map(
-    tree.flatMap((file) => {
-      const reason = unreadableByName(file);
-      return reason ? [[file.path, reason] as const] : [];
-    }),
-  );
-  const readable = tree.map((file) => file.path).filter((path) => !refusedByName.has(path));
-
-  const mentions = mentionsOf(task);
-  const { named, absent } = namedFiles(
-    task,
-    mentions,
-    tree.map((file) => file.path),
-  );
-  const conventions = conventionFiles(readable);
-  const near = [...named.keys()];
-  const sources = readable
-    .filter(isSource)
-    .map((path) => ranked(path, scoreOfPath(path, task, mentions, near)))
-    .sort(byScore)
-    .map((file) => file.path);
-  const wanted = [...new Set([...near.filter((path) => !refusedByName.has(path)), ...conventions, ...sources])];
-  const { texts, refused } = await readableFiles(mirror, commit, withinBytes(wanted, byPath, MAX_READ_BYTES));
-
+  const candidates = await gatherCandidates(mirror, commit, task);
   const budget = new TokenBudget(config.models.analyzer.maxInputTokens - FIXED_TOKENS);
   budget.take(`${task.title}\n${task.body}`);
-  const map = repositoryMap(readable, Math.floor(budget.limit * 0.15));
-  budget.take(map);
+  const tree = repositoryMap(candidates.paths, Math.floor(budget.limit * MAP_SHARE));
+  budget.take(tree);
 
-  const files = new Map<string, ContextFile>();
-  const notes = absent.map((path) => `${path} is named by the task and does not exist`);
-  for (const [path, reason] of [...refusedByName, ...refused])
-    if (named.has(path)) notes.push(`${path} is not shown: it ${reason}`);
-
-  const show = (path: string, reason: string, convention: boolean, maxTokens: number): void => {
-    const text = texts.get(path);
-    if (text === undefined || files.has(path)) return;
-    const tokens = budget.take(text, maxTokens);
-    if (tokens !== null) files.set(path, { path, tokens, reason, whole: true, text, convention });
-    else {
-      const beginning = budget.takeBeginning(isSource(path) ? signaturesOf(path, text) : text, maxTokens);
-      if (beginning)
-        files.set(path, { path, tokens: beginning.tokens, reason, whole: false, text: beginning.text, convention });
-      if (named.has(path)) notes.push(`${path} is too large to be shown whole`);
-    }
+  const signatures = signaturesNear(candidates);
+  const { files, cut } = fit(candidates, signatures, budget);
+  return {
+    files: [...files.filter((file) => file.convention), ...files.filter((file) => !file.convention)],
+    tokens: FIXED_TOKENS + budget.limit - budget.left,
+    tree,
+    signatures,
+    notes: [...candidates.notes, ...cut.map((path) => `${path} is named by the task and too large to be shown whole`)],
   };
+}
 
-  // A file that the task names is shown for that reason even where it is a conventions file, and before money is spent on others.
-  for (const [path, reason] of named) show(path, reason, false, Math.floor(budget.limit * 0.4));
-  const conventionLimit = budget.left - Math.floor(budget.limit * 0.2);
-  for (const path of conventions)
-    if (budget.left > conventionLimit) show(path, 'conventions', true, MAX_CONVENTION_TOKENS);
-
-  const rest = rankTexts([...texts.keys()].filter(isSource));
-  for (const file of rest)
-    if (file.score >= LIKELY_SCORE) show(file.path, file.reason, false, Math.floor(budget.left * 0.3));
-  const signatures = [...near.filter(isSource), ...rest.map((file) => file.path)]
+function signaturesNear({ named, ranked, texts }: Candidates): { path: string; text: string }[] {
+  return [...named.keys(), ...ranked.map((file) => file.path)]
+    .filter(isSource)
     .map((path) => ({ path, text: signaturesOf(path, texts.get(path) ?? '') }))
     .filter(({ text }) => text !== '')
     .slice(0, MAX_SIGNATURES);
-  for (const { path, text } of signatures) {
-    if (files.has(path)) continue;
-    const tokens = budget.take(text, Math.floor(budget.left * 0.5));
-    const reason = rest.find((file) => file.path === path)?.reason ?? '';
-    if (tokens !== null) files.set(path, { path, tokens, reason, whole: false, text, convention: false });
-  }
+}
 
-  const shown = [...files.values()];
-  return {
-    files: [...shown.filter((file) => file.convention), ...shown.filter((file) => !file.convention)],
-    tokens: FIXED_TOKENS + budget.limit - budget.left,
-    tree: map,
-    signatures,
-    notes,
+/** Takes what fits, in the order of its worth: named files, conventions, likely files whole, signatures of the rest. */
+function fit(
+  candidates: Candidates,
+  signatures: SelectedContext['signatures'],
+  budget: TokenBudget,
+): { files: ContextFile[]; cut: string[] } {
+  const files = new Map<string, ContextFile>();
+  const show = (path: string, reason: string, maxTokens: number, convention: boolean): void => {
+    const text = candidates.texts.get(path);
+    if (text === undefined || files.has(path)) return;
+    const tokens = budget.take(text, maxTokens);
+    if (tokens !== null) {
+      files.set(path, { path, tokens, reason, whole: true, text, convention });
+      return;
+    }
+    const part = budget.takeBeginning((isSource(path) && signaturesOf(path, text)) || text, maxTokens);
+    if (part) files.set(path, { path, tokens: part.tokens, reason, whole: false, text: part.text, convention });
   };
 
-  function rankTexts(paths: readonly string[]): Ranked[] {
-    return paths
-      .filter((path) => !named.has(path))
-      .map((path) => {
-        const text = texts.get(path) as string;
-        return ranked(path, [
-          ...scoreOfPath(path, task, mentions, near),
-          ...scoreOfText(text, signaturesOf(path, text), mentions),
-        ]);
-      })
-      .filter((file) => file.score >= MIN_SCORE)
-      .sort(byScore);
+  // What the task names is shown for that reason, even where it is a conventions file.
+  for (const [path, reason] of candidates.named) show(path, reason, Math.floor(budget.limit * NAMED_SHARE), false);
+  const cut = [...candidates.named.keys()].filter((path) => candidates.texts.has(path) && !files.get(path)?.whole);
+
+  const enough = budget.left - Math.floor(budget.limit * CONVENTIONS_SHARE);
+  for (const path of candidates.conventions) {
+    if (budget.left > enough) show(path, 'conventions', MAX_CONVENTION_TOKENS, true);
   }
+  for (const { path, reason, score } of candidates.ranked) {
+    if (score >= LIKELY_SCORE) show(path, reason, Math.floor(budget.left * LIKELY_SHARE), false);
+  }
+  const reasons = new Map(candidates.ranked.map((file) => [file.path, file.reason]));
+  for (const { path, text } of signatures) {
+    if (files.has(path)) continue;
+    const tokens = budget.take(text, Math.floor(budget.left * SIGNATURES_SHARE));
+    if (tokens !== null)
+      files.set(path, { path, tokens, reason: reasons.get(path) ?? 'near', whole: false, text, convention: false });
+  }
+  return { files: [...files.values()], cut };
 }
