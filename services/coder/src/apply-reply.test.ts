@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { applyReply } from './apply-reply.ts';
-import { contentsAfter, memoryFiles } from './memory-files.fixture.ts';
+import { contentsAfter, memoryFiles } from './guard/memory-files.ts';
 
 /**
  * Replies in the forms that models use. A fixture is plain text in sections: `%%% file <path>` gives the repository,

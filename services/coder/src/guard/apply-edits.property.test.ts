@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memoryFiles } from '../memory-files.fixture.ts';
+import { memoryFiles } from './memory-files.ts';
 import type { Hunk, HunkLine } from '../reply/edit.ts';
 import { applyEdits } from './apply-edits.ts';
 import { decodeText, encodeText, splitLines } from './text-file.ts';

@@ -43,11 +43,11 @@ function isGitFolder(segment: string): boolean {
   return plain === '.git' || /^git~\d+$/.test(plain) || /^\.git[:. ]*(?:::?\$|:)/.test(plain);
 }
 
-/** Whether a name mixes alphabets whose letters look alike: hardly a name that anybody meant. */
+/** Whether a word of a name mixes alphabets whose letters look alike: hardly a name that anybody meant. */
 export const mixesAlphabets = (path: string): boolean =>
-  path
-    .split('/')
-    .some((segment) => /\p{Script=Latin}/u.test(segment) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(segment));
+  (path.match(/[\p{L}\p{M}]+/gu) ?? []).some(
+    (word) => /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word),
+  );
 
 /** The form in which paths are equal on file systems that ignore case and composition. */
 export const foldPath = (path: string): string => path.normalize('NFC').toLowerCase();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyReply } from '../apply-reply.ts';
-import { memoryFiles } from '../memory-files.fixture.ts';
+import { memoryFiles } from '../guard/memory-files.ts';
 import type { HunkLine } from './edit.ts';
 import { parseReply } from './parse-reply.ts';
 

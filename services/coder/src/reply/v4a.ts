@@ -1,7 +1,7 @@
 import type { Edit, Hunk, HunkLine, ParsedSection, ReplyProblem } from './edit.ts';
 
-const FILE_HEADER = /^\*\*\* (Add|Update|Delete) File:\s*(.+?)\s*$/;
-const MOVE_TO = /^\*\*\* Move to:\s*(.+?)\s*$/;
+const FILE_HEADER = /^\*\*\* (Add|Update|Delete) File:\s*(.+?)\s*$/s;
+const MOVE_TO = /^\*\*\* Move to:\s*(.+?)\s*$/s;
 const BEGIN = /^\*\*\* Begin Patch\s*$/;
 const END = /^\*\*\* End Patch\s*$/;
 const END_OF_FILE = /^\*\*\* End of File\s*$/;
@@ -23,6 +23,7 @@ export function parseV4a(lines: readonly string[], start: number): ParsedSection
   while (at < end.body) {
     const header = FILE_HEADER.exec(lines[at] ?? '');
     if (!header) {
+      if (isUnknownMarker(lines[at] ?? '')) problems.push(unknownMarker(null, lines[at] as string));
       // Models put blank lines, a second "Begin Patch" or a word of prose between two files.
       if (!end.closed && (lines[at] ?? '').trim() !== '') return { edits, problems, next: at };
       at += 1;
@@ -35,11 +36,24 @@ export function parseV4a(lines: readonly string[], start: number): ParsedSection
     const body = lines.slice(at + 1, bodyEnd);
     if (action === 'Delete') edits.push({ kind: 'delete', path });
     else if (action === 'Add') readAdded(path, body, edits, problems);
-    else edits.push(readUpdate(path, body));
+    else {
+      const unknown = body.find(isUnknownMarker);
+      if (unknown === undefined) edits.push(readUpdate(path, body));
+      else problems.push(unknownMarker(path, unknown));
+    }
     at = bodyEnd;
   }
   return { edits, problems, next: end.next };
 }
+
+const isUnknownMarker = (line: string): boolean =>
+  line.startsWith('*** ') && ![FILE_HEADER, MOVE_TO, BEGIN, END, END_OF_FILE].some((known) => known.test(line));
+
+const unknownMarker = (path: string | null, line: string): ReplyProblem => ({
+  path,
+  code: 'MALFORMED_PATCH',
+  problem: `A patch has no line such as this one: ${line.slice(0, 200)}`,
+});
 
 /** Where the patch's lines end, and where the reply goes on. */
 function findEnd(lines: readonly string[], start: number): { body: number; next: number; closed: boolean } {
@@ -53,7 +67,7 @@ function findEnd(lines: readonly string[], start: number): { body: number; next:
 function belongsToFile(line: string, action: string, closed: boolean): boolean {
   if (FILE_HEADER.test(line) || BEGIN.test(line)) return false;
   if (action === 'Delete') return false;
-  if (closed || line === '' || /^[ +\-@]/.test(line) || MOVE_TO.test(line) || END_OF_FILE.test(line)) return true;
+  if (closed || line === '' || /^(?:[ +\-@]|\*{3} )/.test(line)) return true;
   return !FENCE.test(line) && action === 'Update' && /^[\t})\]]/.test(line);
 }
 

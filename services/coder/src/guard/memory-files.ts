@@ -1,5 +1,5 @@
 import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
-import type { BaseEntry, BaseFiles } from './guard/base-files.ts';
+import type { BaseEntry, BaseFiles } from './base-files.ts';
 
 type Content = string | Buffer | { readonly mode: BaseEntry['mode']; readonly content?: string | Buffer };
 
