@@ -1,12 +1,13 @@
 export { type Admission, admit, type SkippedTask } from './admission/admit.ts';
-export type { Affordability, Affordable, PricedTask } from './admission/affordable.ts';
+export { type Affordable, affordableFrom, currentTaskCost } from './admission/affordable.ts';
 export { cancelRun, retryTask } from './admission/retry-task.ts';
 export { tickNow } from './cadence/schedule.ts';
+export { followPlan } from './follow-plan.ts';
 export { readTasksAt, type SyncedTasks, syncTasks, tasksInvalid } from './intake/sync-tasks.ts';
 export { createRelay } from './relay.ts';
 export { ensureRepository, type RepositoryRef } from './repository.ts';
 export { fetchHead, type RepositoryHead } from './repository-head.ts';
 export { runUntilIdle } from './run-until-idle.ts';
 export { createSweeper } from './sweeper.ts';
-export { type AffordableFor, type TickResult, tickOnce } from './tick.ts';
+export { type TickOptions, type TickResult, tickOnce } from './tick.ts';
 export { createTicker, tickName } from './ticker.ts';

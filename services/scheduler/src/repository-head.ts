@@ -1,5 +1,5 @@
 import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
-import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
+import type { LoadedConfig } from '@orchestrator/shared/config/load.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 
 export interface RepositoryHead {
@@ -7,7 +7,7 @@ export interface RepositoryHead {
   readonly branch: string;
   readonly commit: string;
   /** As of that commit. */
-  readonly config: OrchestratorConfig;
+  readonly loaded: LoadedConfig;
 }
 
 /**
@@ -23,9 +23,9 @@ export async function fetchHead(
   const mirror = await repositories.mirror(url, signal);
   await mirror.refresh(signal);
   const first = await mirror.head(null);
-  const { config } = await repositories.config(mirror, first.commit);
-  if (config.repository.branch === null || config.repository.branch === first.branch)
-    return { mirror, ...first, config };
-  const head = await mirror.head(config.repository.branch);
-  return { mirror, ...head, config: (await repositories.config(mirror, head.commit)).config };
+  const loaded = await repositories.config(mirror, first.commit);
+  const { branch } = loaded.config.repository;
+  if (branch === null || branch === first.branch) return { mirror, ...first, loaded };
+  const head = await mirror.head(branch);
+  return { mirror, ...head, loaded: await repositories.config(mirror, head.commit) };
 }

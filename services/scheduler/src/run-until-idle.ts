@@ -27,19 +27,26 @@ export interface Idle {
 export async function runUntilIdle(options: RunUntilIdleOptions): Promise<Idle> {
   const { db, repository, onTick, patienceMs = 60_000, lookEveryMs = 250, signal } = options;
   const started: string[] = [];
+  let skipped: readonly SkippedTask[] = [];
   for (let ticks = 1; ; ticks += 1) {
     const before = await progressOf(db, repository.id, patienceMs);
-    const result = await tickOnce(options);
+    const result = await tickOnce(options).catch((error: unknown) => {
+      // What was started goes on or is taken up next time; only the tick was broken off.
+      if (signal?.aborted) return null;
+      throw error;
+    });
+    if (result === null) return { ticks, started, skipped };
     onTick?.(result);
+    skipped = result.skipped;
     started.push(...result.admitted.map(({ runId }) => runId));
     if (result.admitted.length > 0) continue;
     // An ended run makes room or meets a dependency; any step of a run may free money.
-    const forMoney = result.skipped.some(({ code }) => code === 'BUDGET');
+    const forMoney = skipped.some(({ code }) => code === 'BUDGET');
     const moved = (now: Progress) => now.settled !== before.settled || (forMoney && now.steps !== before.steps);
     let now = await progressOf(db, repository.id, patienceMs);
     while (!moved(now)) {
-      if (now.working === 0 || signal?.aborted) return { ticks, started, skipped: result.skipped };
-      await sleep(lookEveryMs, undefined, signal ? { signal } : {}).catch(() => {});
+      if (now.working === 0 || signal?.aborted) return { ticks, started, skipped };
+      await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
       now = await progressOf(db, repository.id, patienceMs);
     }
   }

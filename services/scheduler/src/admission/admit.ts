@@ -30,9 +30,9 @@ export interface AdmitOptions {
   readonly config: Pick<OrchestratorConfig, 'pipeline' | 'publish'>;
   readonly affordable: Affordable;
   /** Runs to start at most. Default: pipeline.tasksPerTick. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Only this task. Throws TASK_UNKNOWN. */
-  readonly only?: string;
+  readonly only?: string | undefined;
 }
 
 /** Prices that are looked up in one tick: a spent budget does not have to be asked ten thousand times. */
@@ -73,7 +73,7 @@ export async function admit({ db, repository, config, affordable, limit, only }:
     else if (priced === MAX_PRICED) skip('TURN', `${MAX_PRICED} tasks before it cannot be paid for now.`);
     else {
       priced += 1;
-      const answer = await affordable({ ...task, repositoryId: repository.id });
+      const answer = await affordable(task);
       if (answer.kind === 'AFFORDABLE') {
         const started = await startRun(db, { repository, task, branchPrefix: config.publish.branchPrefix });
         if (started) admitted.push(started);

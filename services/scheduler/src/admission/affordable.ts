@@ -1,17 +1,51 @@
-import type { DenialKind } from '@orchestrator/shared/budget/denied.ts';
+import { type Affordability, taskAffordability } from '@orchestrator/shared/budget/affordable.ts';
+import { GLOBAL_BUDGET, taskBudget } from '@orchestrator/shared/budget/budget-ids.ts';
+import { Ledger } from '@orchestrator/shared/budget/ledger.ts';
 import type { NanoUsd } from '@orchestrator/shared/budget/money.ts';
+import { budgetNow, ensureBudget } from '@orchestrator/shared/budget/phases.ts';
+import { type TaskCost, taskCost } from '@orchestrator/shared/budget/task-cost.ts';
+import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+
+export type { Affordability } from '@orchestrator/shared/budget/affordable.ts';
 
 /** A task that may start, as far as money is concerned. */
 export interface PricedTask {
   readonly id: string;
   readonly key: string;
-  readonly repositoryId: string;
   readonly budgetNanoUsd: NanoUsd | null;
 }
 
 /** Whether a specification, a change and the planned repairs can be paid for now; otherwise why not, and from when on. */
-export type Affordability =
-  | { readonly kind: 'AFFORDABLE' }
-  | { readonly kind: DenialKind; readonly until: Date | null; readonly reason: string };
-
 export type Affordable = (task: PricedTask) => Promise<Affordability>;
+
+/** Asks the ledger. The cost of a task is looked up once, so make a new one for each tick. */
+export async function affordableFrom(db: Database, config: OrchestratorConfig): Promise<Affordable> {
+  const cost = await currentTaskCost(db, config);
+  return async ({ id, budgetNanoUsd }) => {
+    const budgetIds = [GLOBAL_BUDGET];
+    if (budgetNanoUsd !== null) {
+      await ensureBudget(db, [ownBudget(budgetNanoUsd)], taskBudget(id));
+      budgetIds.push(taskBudget(id));
+    }
+    const answer = await taskAffordability(db, config, { budgetIds, cost });
+    if (answer.kind === 'AFFORDABLE') return answer;
+    return {
+      ...answer,
+      reason: answer.reason.replace(`the budget "${taskBudget(id)}"`, 'its own budget (TASK_BUDGET_USD)'),
+    };
+  };
+}
+
+export async function currentTaskCost(db: Database, config: OrchestratorConfig): Promise<TaskCost> {
+  const ledger = new Ledger(db);
+  return taskCost(db, config, { now: await budgetNow(db), heldFor: (amount) => ledger.heldFor(amount) });
+}
+
+/** TASK_BUDGET_USD as the plan of a budget: one phase, without an end. */
+const ownBudget = (limit: NanoUsd): OrchestratorConfig['budget']['phases'][number] => ({
+  name: 'task',
+  limit: { total: limit },
+  every: 60_000,
+  advanceWhenExhausted: false,
+});

@@ -21,15 +21,13 @@ export async function reportProblems(tx: Transaction, { repository, commit, file
   if ((told?.value ?? '') === value) return;
   await tx.setting.upsert({ where: { key }, create: { key, value }, update: { value } });
   if (problems.length === 0) return;
-  const shown = problems
-    .slice(0, PROBLEMS_IN_EVENT)
-    .map(({ code, line, task, message, fix }) => ({
-      code,
-      line,
-      task: task ?? null,
-      message: message.slice(0, 300),
-      fix,
-    }));
+  const shown = problems.slice(0, PROBLEMS_IN_EVENT).map(({ code, line, task, message, fix }) => ({
+    code,
+    line,
+    task: task ?? null,
+    message: message.slice(0, 300),
+    fix,
+  }));
   await tx.event.create({
     data: {
       repositoryId: repository.id,

@@ -1,0 +1,24 @@
+import { CONFIG_FILE } from '@orchestrator/shared/boot/repositories.ts';
+import { GLOBAL_BUDGET } from '@orchestrator/shared/budget/budget-ids.ts';
+import { ensureBudget } from '@orchestrator/shared/budget/phases.ts';
+import type { LoadedConfig } from '@orchestrator/shared/config/load.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+import type { RepositoryRef } from './repository.ts';
+
+/**
+ * Makes the budget follow the configured phases. Where several repositories share it, none of them may change it by a
+ * commit: then only the operator's own file does.
+ */
+export async function followPlan(
+  db: Database,
+  repository: RepositoryRef,
+  { config, sources }: LoadedConfig,
+): Promise<void> {
+  const fromRepository = sources.get('budget.phases')?.startsWith(`${CONFIG_FILE}:`) ?? false;
+  const fromOperator = !fromRepository && sources.get('budget.phases') !== 'default';
+  const [existing, others] = await Promise.all([
+    db.budget.count({ where: { id: GLOBAL_BUDGET } }),
+    db.repository.count({ where: { id: { not: repository.id } } }),
+  ]);
+  if (existing === 0 || others === 0 || fromOperator) await ensureBudget(db, config.budget.phases);
+}
