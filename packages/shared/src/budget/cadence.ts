@@ -1,4 +1,4 @@
-import type { PlannedPhase } from './plan.ts';
+import { DAY_MS, type PlannedPhase } from './plan.ts';
 import { utcDay } from './window-span.ts';
 
 /**
@@ -7,11 +7,11 @@ import { utcDay } from './window-span.ts';
  * the next phase begins there.
  */
 export function nextTick(phase: PlannedPhase, now: Date): Date {
-  const anchor = phase.kind === 'total' ? phase.startsAt : utcDay(now);
-  const passed = Math.floor((now.getTime() - anchor.getTime()) / phase.everyMs);
-  const tick = anchor.getTime() + Math.max(0, passed + 1) * phase.everyMs;
-  const bounds = [phase.endsAt?.getTime() ?? tick];
-  if (phase.kind === 'per_utc_day') bounds.push(anchor.getTime() + 86_400_000);
-  const next = Math.min(tick, ...bounds);
-  return new Date(Math.max(next, phase.startsAt.getTime()));
+  if (now < phase.startsAt) return phase.startsAt;
+  const anchorMs = (phase.kind === 'total' ? phase.startsAt : utcDay(now)).getTime();
+  const passed = Math.floor((now.getTime() - anchorMs) / phase.everyMs);
+  const ticks = [anchorMs + (passed + 1) * phase.everyMs];
+  if (phase.kind === 'per_utc_day') ticks.push(anchorMs + DAY_MS);
+  if (phase.endsAt !== null) ticks.push(phase.endsAt.getTime());
+  return new Date(Math.min(...ticks));
 }

@@ -126,7 +126,7 @@ async function windowAfter(
   return covers ? { id: window.id, endsAt: now, limitNanoUsd: null } : null;
 }
 
-function hashPhases(phases: readonly Phase[]): string {
+export function hashPhases(phases: readonly Phase[]): string {
   const text = JSON.stringify(phases, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
   return createHash('sha256').update(text).digest('hex');
 }

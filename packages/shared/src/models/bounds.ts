@@ -1,7 +1,7 @@
-import { largestOf, type NanoUsd } from '../budget/money.ts';
+import type { NanoUsd } from '../budget/money.ts';
 import type { Model } from './catalog.ts';
+import { dearestInput } from './dearest-input.ts';
 import { inputBound } from './input-bound.ts';
-import type { Rates } from './price-row.ts';
 import { priceAt, ratesFor, toNano } from './price-usage.ts';
 import type { ModelRequest } from './types.ts';
 
@@ -40,11 +40,4 @@ export async function costBound(model: Model, request: BoundedRequest, options: 
   const rates = ratesFor(row, inputTokens);
   const pico = BigInt(inputTokens) * dearestInput(model, request, rates) + BigInt(maxOutputTokens) * rates.output;
   return { inputTokens, maxOutputTokens, amountNanoUsd: toNano(pico), tier: rates === row.rates ? 'base' : 'long' };
-}
-
-/** Reading from a cache is never dearer than not having one; writing to it may be. Markers write for 5 minutes. */
-function dearestInput(model: Model, request: BoundedRequest, rates: Rates): bigint {
-  const marked = model.dialect.cache === 'marker' && request.messages.some((message) => message.cacheable);
-  const writes = marked || model.dialect.cache === 'automatic-write';
-  return largestOf([rates.input, rates.cacheRead ?? 0n, writes ? (rates.cacheWrite5m ?? 0n) : 0n]);
 }
