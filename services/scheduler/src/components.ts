@@ -1,5 +1,5 @@
 export { type Admission, admit, type SkippedTask } from './admission/admit.ts';
-export { type Affordable, affordableFrom, currentTaskCost } from './admission/affordable.ts';
+export { type Affordable, type AffordableFor, affordableFrom, currentTaskCost } from './admission/affordable.ts';
 export { cancelRun, retryTask } from './admission/retry-task.ts';
 export { tickNow } from './cadence/schedule.ts';
 export { followPlan } from './follow-plan.ts';

@@ -1,21 +1,29 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openScene, type Scene, section } from '../test/scene.ts';
-import type { Affordable } from './admission/affordable.ts';
+import type { AffordableFor } from './admission/affordable.ts';
 import { runUntilIdle } from './run-until-idle.ts';
 
 let scene: Scene;
 beforeEach(async () => {
   scene = await openScene();
 });
-afterEach(() => scene.close());
+afterEach(async () => {
+  await Promise.all(jobs.splice(0));
+  await scene.close();
+});
 
-const affordable: Affordable = async () => ({ kind: 'AFFORDABLE' });
+/** What goes on beside the ticks. */
+const jobs: Promise<unknown>[] = [];
+const meanwhile = (job: Promise<unknown>): void => void jobs.push(job);
+
+const affordableFor: AffordableFor = () => async () => ({ kind: 'AFFORDABLE' });
 
 /** Stands for the workers: ends the pending stage of each run, and the run with it. */
-async function workOff(state: string): Promise<number> {
-  await scene.db.$executeRaw`UPDATE stage_run SET state = 'succeeded' WHERE state = 'pending'`;
-  return scene.db
-    .$executeRaw`UPDATE run SET state = ${state}, version = version + 1, ended_at = now() WHERE ended_at IS NULL`;
+async function workOff(state: string): Promise<void> {
+  await scene.db.$transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE stage_run SET state = 'succeeded' WHERE state = 'pending'`;
+    await tx.$executeRaw`UPDATE run SET state = ${state}, version = version + 1, ended_at = now() WHERE ended_at IS NULL`;
+  });
 }
 
 it('ticks until every task was started and has ended, dependencies in order', async () => {
@@ -23,11 +31,11 @@ it('ticks until every task was started and has ended, dependencies in order', as
   const order: string[] = [];
   const idle = await runUntilIdle({
     ...scene,
-    affordable,
+    affordableFor,
     lookEveryMs: 10,
     onTick: ({ admitted }) => {
       order.push(...admitted.map(({ taskKey }) => taskKey));
-      if (admitted.length === 0) void workOff('in_review');
+      if (admitted.length === 0) meanwhile(workOff('in_review'));
     },
   });
   expect(order).toEqual(['a', 'b', 'c']);
@@ -36,7 +44,12 @@ it('ticks until every task was started and has ended, dependencies in order', as
 
 it('ends, and says why, when what is left cannot start', async () => {
   scene.tasks(section('a') + section('b', { DEPENDS_ON: 'a' }));
-  const idle = await runUntilIdle({ ...scene, affordable, lookEveryMs: 10, onTick: () => void workOff('rejected') });
+  const idle = await runUntilIdle({
+    ...scene,
+    affordableFor,
+    lookEveryMs: 10,
+    onTick: () => meanwhile(workOff('rejected')),
+  });
   expect(idle.skipped).toMatchObject([
     { taskKey: 'b', code: 'DEPENDENCY', reason: expect.stringContaining('did not pass') },
   ]);
@@ -46,12 +59,14 @@ it('does not wait for a run that is parked until tomorrow', async () => {
   scene.tasks(section('a'));
   const idle = await runUntilIdle({
     ...scene,
-    affordable,
+    affordableFor,
     lookEveryMs: 10,
     onTick: () =>
-      void scene.db.stageRun
-        .updateMany({ data: { parkedReason: 'budget', availableAt: new Date(Date.now() + 86_400_000) } })
-        .then(() => {}),
+      meanwhile(
+        scene.db.stageRun
+          .updateMany({ data: { parkedReason: 'budget', availableAt: new Date(Date.now() + 86_400_000) } })
+          .then(),
+      ),
   });
   expect(idle.started).toHaveLength(1);
   expect(await scene.db.run.findMany()).toMatchObject([{ state: 'baselining', endedAt: null }]);
@@ -64,19 +79,21 @@ it('asks again when a step of a run may have freed money', async () => {
   const idle = await runUntilIdle({
     ...scene,
     lookEveryMs: 10,
-    affordable: async ({ key }) => {
-      if (key === 'a' || free) {
-        free = false;
+    affordableFor:
+      () =>
+      async ({ key }) => {
+        if (key === 'a' || free) {
+          free = false;
+          return { kind: 'AFFORDABLE' };
+        }
+        looks += 1;
+        if (looks < 3)
+          return { kind: 'WAIT_SETTLING', until: new Date(Date.now() + 5_000), reason: 'Calls are in flight.' };
         return { kind: 'AFFORDABLE' };
-      }
-      looks += 1;
-      if (looks < 3)
-        return { kind: 'WAIT_SETTLING', until: new Date(Date.now() + 5_000), reason: 'Calls are in flight.' };
-      return { kind: 'AFFORDABLE' };
-    },
+      },
     onTick: ({ admitted }) => {
-      if (admitted.some(({ taskKey }) => taskKey === 'b')) void workOff('merged');
-      else if (admitted.length === 0) void scene.db.$executeRaw`UPDATE run SET version = version + 1`.then(() => {});
+      if (admitted.some(({ taskKey }) => taskKey === 'b')) meanwhile(workOff('merged'));
+      else if (admitted.length === 0) meanwhile(scene.db.$executeRaw`UPDATE run SET version = version + 1`.then());
     },
   });
   expect(looks).toBe(3);
@@ -88,7 +105,7 @@ it('stops when it is told to', async () => {
   const stopping = new AbortController();
   const idle = await runUntilIdle({
     ...scene,
-    affordable,
+    affordableFor,
     lookEveryMs: 10,
     signal: stopping.signal,
     onTick: () => stopping.abort(),

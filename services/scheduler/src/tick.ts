@@ -3,7 +3,7 @@ import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Logger } from 'pino';
 import { type Admission, admit } from './admission/admit.ts';
-import { type Affordable, affordableFrom } from './admission/affordable.ts';
+import { type AffordableFor, affordableFrom } from './admission/affordable.ts';
 import { followPlan } from './follow-plan.ts';
 import { type SyncedTasks, syncTasks } from './intake/sync-tasks.ts';
 import type { RepositoryRef } from './repository.ts';
@@ -15,7 +15,7 @@ export interface TickOptions {
   readonly repository: RepositoryRef;
   readonly log: Logger;
   /** What admission asks about money. Default: the ledger. */
-  readonly affordable?: Affordable;
+  readonly affordableFor?: AffordableFor;
   /** Runs to start at most. Default: pipeline.tasksPerTick. */
   readonly limit?: number | undefined;
   /** Only this task. */
@@ -35,7 +35,7 @@ export async function tickOnce(options: TickOptions): Promise<TickResult> {
   const { config } = loaded;
   await followPlan(db, repository, loaded);
   const synced = await syncTasks({ db, mirror, repository, config, log });
-  const affordable = options.affordable ?? (await affordableFrom(db, config));
+  const affordable = await (options.affordableFor?.(config) ?? affordableFrom(db, config));
   const admission = await admit({ db, repository, config, affordable, limit, only });
   for (const { taskKey, runId } of admission.admitted) {
     log.info({ repository: repository.name, task: taskKey, run: runId }, 'run started');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openScene, type Scene, section } from '../test/scene.ts';
-import type { Affordable } from './admission/affordable.ts';
+import type { AffordableFor } from './admission/affordable.ts';
 import { ensureRepository } from './repository.ts';
 import { createTicker, tickName } from './ticker.ts';
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-const affordable: Affordable = async () => ({ kind: 'AFFORDABLE' });
+const affordableFor: AffordableFor = () => async () => ({ kind: 'AFFORDABLE' });
 const until = (check: () => Promise<boolean>) =>
   vi.waitFor(async () => expect(await check()).toBe(true), { timeout: 20_000, interval: 20 });
 const ticksOf = (msg: string) => scene.lines.filter((line) => line.msg === msg);
@@ -21,7 +21,7 @@ it('ticks at once, then by the cadence of the phase', async () => {
   scene.tasks(section('a') + section('b'), {
     'orchestrator.yaml': 'budget:\n  phases:\n    - { name: only, limit: { total: 5 }, every: 2h }\n',
   });
-  const ticker = createTicker({ ...scene, affordable, lookEveryMs: 20 });
+  const ticker = createTicker({ ...scene, affordableFor, lookEveryMs: 20 });
   await ticker.start();
   await until(async () => ticksOf('tick').length === 1);
   await ticker.stop();
@@ -35,8 +35,8 @@ it('ticks at once, then by the cadence of the phase', async () => {
 it('starts what is due, once, with two schedulers', async () => {
   scene.tasks(section('a') + section('b') + section('c'));
   const tickers = [
-    createTicker({ ...scene, affordable, lookEveryMs: 20 }),
-    createTicker({ ...scene, affordable, lookEveryMs: 20 }),
+    createTicker({ ...scene, affordableFor, lookEveryMs: 20 }),
+    createTicker({ ...scene, affordableFor, lookEveryMs: 20 }),
   ];
   await Promise.all(tickers.map((ticker) => ticker.start()));
   await until(async () => ticksOf('tick').length === 1);
@@ -51,7 +51,7 @@ it('parks a repository that cannot be fetched, and goes on with the rest', async
   healthy.commit({ 'docs/PLUGIN-TASKS.md': section('h') });
   await ensureRepository(scene.db, { url: healthy.path, name: 'healthy' });
   scene.tasks(section('a'));
-  const ticker = createTicker({ ...scene, affordable, lookEveryMs: 20 });
+  const ticker = createTicker({ ...scene, affordableFor, lookEveryMs: 20 });
   await ticker.start();
   await until(async () => ticksOf('tick').length === 2 && ticksOf('tick failed').length === 1);
   await ticker.stop();
@@ -62,7 +62,7 @@ it('parks a repository that cannot be fetched, and goes on with the rest', async
 });
 
 it('waits longer after each failure, and is itself again after a success', async () => {
-  const ticker = createTicker({ ...scene, affordable, lookEveryMs: 20 });
+  const ticker = createTicker({ ...scene, affordableFor, lookEveryMs: 20 });
   const again = () => scene.db.$executeRaw`UPDATE schedule SET next_run_at = now()`;
   await ticker.start();
   await until(async () => ticksOf('tick failed').length === 1);
@@ -85,7 +85,7 @@ it('waits longer after each failure, and is itself again after a success', async
 
 it('takes up a repository that is added while it runs, and leaves a paused one alone', async () => {
   await scene.db.repository.update({ where: { id: scene.repository.id }, data: { paused: true } });
-  const ticker = createTicker({ ...scene, affordable, lookEveryMs: 20 });
+  const ticker = createTicker({ ...scene, affordableFor, lookEveryMs: 20 });
   await ticker.start();
   const other = createRepository(join(scene.folder, 'other'));
   other.commit({ 'docs/PLUGIN-TASKS.md': section('o') });
