@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
+import type { Environment } from '@orchestrator/shared/config/environment.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+import type { Logger } from 'pino';
+import type { Channel } from './channel.ts';
+import { type Delivering, deliverOne } from './delivery/deliver.ts';
+import { beginChannel, fanOut } from './delivery/fan-out.ts';
+import { createWantedEvents } from './delivery/wanted-events.ts';
+import { loadChannels } from './load-channels.ts';
+
+export interface DeliveryLoopOptions {
+  readonly db: Database;
+  readonly env: Environment;
+  readonly log: Logger;
+  /** To read notify.events of each repository; absent: the operator's file and the defaults count for all. */
+  readonly repositories?: Repositories;
+  /** Default 1,000. */
+  readonly pollMs?: number;
+  /** Default 8. */
+  readonly maxTries?: number;
+  /** Wait after try n. Default: 2 s, 4 s, 8 s, ... at most 10 minutes. */
+  readonly backoffMs?: (tries: number) => number;
+}
+
+/** What stop() leaves for the last messages: a run that ends the process is still told of. */
+const LAST_PASS_MS = 5_000;
+
+/**
+ * Tells channels about events: each event at least once to each channel that has an address, in order as far as the
+ * channel answers. Any number of processes may run it. What a channel does never reaches a run.
+ */
+export function createDeliveryLoop(options: DeliveryLoopOptions): Component {
+  const { db, env, log, pollMs = 1_000, maxTries = 8 } = options;
+  const delivering: Delivering = {
+    db,
+    env,
+    log,
+    maxTries,
+    backoffMs: options.backoffMs ?? ((tries) => Math.min(1_000 * 2 ** tries, 600_000)),
+  };
+  const wanted = createWantedEvents({ env, log, repositories: options.repositories ?? null });
+  const stopping = new AbortController();
+  const abandoned = new AbortController();
+  let loops: Promise<void>[] = [];
+
+  const runChannel = async (channel: Channel): Promise<void> => {
+    const seen = new Set<bigint>();
+    let pausedUntilMs = 0;
+    const pass = async (): Promise<void> => {
+      await fanOut(db, channel.id, wanted, seen);
+      while (!abandoned.signal.aborted && performance.now() >= pausedUntilMs) {
+        const pauseMs = await deliverOne(channel, delivering, abandoned.signal);
+        if (pauseMs === null) return;
+        pausedUntilMs = performance.now() + pauseMs;
+      }
+    };
+    const guardedPass = () =>
+      pass().catch((error: unknown) => log.warn({ err: error, channel: channel.id }, 'deliveries cannot go on now'));
+    while (!stopping.signal.aborted) {
+      await guardedPass();
+      const waitMs = Math.max(pollMs, Math.min(pausedUntilMs - performance.now(), 60_000));
+      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+    await guardedPass();
+  };
+
+  return {
+    name: 'deliveries',
+    async start() {
+      const channels = (await loadChannels()).filter((channel) => channel.configured(env));
+      for (const channel of channels) await beginChannel(db, channel.id);
+      loops = channels.map(runChannel);
+    },
+    async stop() {
+      stopping.abort();
+      const timer = setTimeout(() => abandoned.abort(new Error('the process stops')), LAST_PASS_MS);
+      await Promise.all(loops);
+      clearTimeout(timer);
+    },
+  };
+}
