@@ -36,8 +36,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Where progress is shown: stderr. */
   readonly progress: OutputStream;
-  /** Opens what the command asks for; closed by the caller when the command ends. `repo` null: the database only. */
-  open(repo: string | null): Promise<System>;
+  /** The opened database and what is built on it; opened at the first call, closed when the command ends. */
+  system(): Promise<System>;
 }
 
 export interface CommandDefinition<Input extends z.ZodType = z.ZodType> {

@@ -12,27 +12,20 @@ export interface ContextOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a command is given. What it opened is closed by `close`, in reverse order. */
-export function openContext({
-  env,
-  terminal,
-  log,
-  json,
-  signal,
-}: ContextOptions): CommandContext & { close(): Promise<void> } {
-  const opened: System[] = [];
+/** What a command is given. What it opened is closed by `close`. */
+export function openContext(options: ContextOptions): CommandContext & { close(): Promise<void> } {
+  const { env, terminal, log } = options;
+  let system: Promise<System> | undefined;
   return {
-    env,
-    terminal,
-    log,
-    json,
-    signal,
+    ...options,
     progress: terminal.stderr,
-    async open() {
-      throw new Error('later');
+    system() {
+      // Loaded only by commands that need the database: it brings Postgres and Prisma with it.
+      system ??= import('@orchestrator/embedded/open-system.ts').then(({ openSystem }) => openSystem({ env, log }));
+      return system;
     },
     async close() {
-      for (const system of opened.reverse()) await system.close();
+      await (await system?.catch(() => undefined))?.close();
     },
   };
 }

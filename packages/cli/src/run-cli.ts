@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { prepareHome } from '@orchestrator/shared/boot/home.ts';
 import { type LogScreen, openLogger } from '@orchestrator/shared/boot/logger.ts';
 import { type Environment, readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
@@ -57,6 +58,8 @@ async function invoke({ command, values }: Invocation, terminal: Terminal, signa
     },
     terminal.cwd,
   );
+  // The doctor looks at the home folder itself.
+  if (command.name !== 'doctor') prepareHome(env.ORCHESTRATOR_HOME);
   const { log, close } = openLogger({
     env,
     service: 'cli',

@@ -1,19 +1,11 @@
-import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import type { LoadedConfig } from '@orchestrator/shared/config/load.ts';
-import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
-import type { Logger } from 'pino';
 
-/** The opened parts that commands use. */
-export interface System {
-  readonly env: Environment;
-  readonly log: Logger;
-  readonly db: Database;
-  close(): Promise<void>;
-}
+export type { System } from '@orchestrator/embedded/open-system.ts';
 
 /** The target repository of a command, at the head of its branch. */
 export interface Target {
+  /** As the database knows it: an absolute path or a URL, without credentials. */
   readonly url: string;
   readonly name: string;
   readonly branch: string;
