@@ -1,6 +1,7 @@
 export { type Admission, admit, type SkippedTask } from './admission/admit.ts';
 export { type Affordable, type AffordableFor, affordableFrom, currentTaskCost } from './admission/affordable.ts';
 export { cancelRun, retryTask } from './admission/retry-task.ts';
+export { createBudgetUpkeep } from './budget-upkeep.ts';
 export { tickNow } from './cadence/schedule.ts';
 export { followPlan } from './follow-plan.ts';
 export { readTasksAt, type SyncedTasks, syncTasks, tasksInvalid } from './intake/sync-tasks.ts';
@@ -11,3 +12,4 @@ export { runUntilIdle } from './run-until-idle.ts';
 export { createSweeper } from './sweeper.ts';
 export { type TickOptions, type TickResult, tickOnce } from './tick.ts';
 export { createTicker, tickName } from './ticker.ts';
+export { type Preview, type PreviewedTask, preview, type SelectContext } from './preview/preview.ts';

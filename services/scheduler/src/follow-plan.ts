@@ -3,6 +3,7 @@ import { GLOBAL_BUDGET } from '@orchestrator/shared/budget/budget-ids.ts';
 import { ensureBudget } from '@orchestrator/shared/budget/phases.ts';
 import type { LoadedConfig } from '@orchestrator/shared/config/load.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { rememberAlertPercents } from './budget-upkeep.ts';
 import type { RepositoryRef } from './repository.ts';
 
 /**
@@ -20,5 +21,7 @@ export async function followPlan(
     db.budget.count({ where: { id: GLOBAL_BUDGET } }),
     db.repository.count({ where: { id: { not: repository.id } } }),
   ]);
-  if (existing === 0 || others === 0 || fromOperator) await ensureBudget(db, config.budget.phases);
+  if (existing > 0 && others > 0 && !fromOperator) return;
+  await ensureBudget(db, config.budget.phases);
+  await rememberAlertPercents(db, config.budget.alertPercents);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { QueueName } from '@orchestrator/shared/pipeline/machine.ts';
 import { QUEUES } from '@orchestrator/shared/pipeline/machine.ts';
@@ -24,10 +25,7 @@ export interface RelayOptions {
 
 const POLL_MS = 1_000;
 
-export function createRelay({ db, databaseUrl, transport, log, window = 32 }: RelayOptions): {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
+export function createRelay({ db, databaseUrl, transport, log, window = 32 }: RelayOptions): Component {
   const stopping = new AbortController();
   let wake: () => void = () => {};
   let listener: pg.Client | undefined;
@@ -61,6 +59,7 @@ export function createRelay({ db, databaseUrl, transport, log, window = 32 }: Re
   }
 
   return {
+    name: 'relay',
     async start() {
       loop = run();
     },

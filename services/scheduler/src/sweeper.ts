@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
 import { addEvents, announce, endAttempt, moveRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
 import { QUEUE_OF, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
@@ -13,13 +14,12 @@ export interface SweeperOptions {
   readonly db: Database;
   readonly transport: Transport;
   readonly log: Logger;
-  readonly maxCrashes: number;
+  /** Crashes of one stage run before it is given up. Default 3. */
+  readonly maxCrashes?: number;
   /** Default 2 s. */
   readonly everyMs?: number;
   /** A published message that was not claimed is looked for after this. Default 30 s. */
   readonly graceMs?: number;
-  /** Further work of each sweep, such as booking expired reservations. */
-  readonly also?: () => Promise<void>;
 }
 
 export interface SweepResult {
@@ -30,7 +30,7 @@ export interface SweepResult {
 
 const SWEEP_LOCK = 7_203_114_078n;
 
-export function createSweeper(options: SweeperOptions): { start(): Promise<void>; stop(): Promise<void> } {
+export function createSweeper(options: SweeperOptions): Component {
   const stopping = new AbortController();
   let loop: Promise<void> | undefined;
   async function run(): Promise<void> {
@@ -38,7 +38,6 @@ export function createSweeper(options: SweeperOptions): { start(): Promise<void>
       try {
         const result = await sweep(options);
         if (result.crashed + result.republished + result.cancelled > 0) options.log.info({ ...result }, 'swept');
-        await options.also?.();
       } catch (error) {
         options.log.warn({ err: error }, 'sweep failed; the next one tries again');
       }
@@ -46,6 +45,7 @@ export function createSweeper(options: SweeperOptions): { start(): Promise<void>
     }
   }
   return {
+    name: 'sweeper',
     async start() {
       loop = run();
     },
@@ -56,7 +56,7 @@ export function createSweeper(options: SweeperOptions): { start(): Promise<void>
   };
 }
 
-export async function sweep({ db, transport, maxCrashes, graceMs = 30_000 }: SweeperOptions): Promise<SweepResult> {
+export async function sweep({ db, transport, maxCrashes = 3, graceMs = 30_000 }: SweeperOptions): Promise<SweepResult> {
   const lost = await lostMessages(db, transport, graceMs);
   return db.$transaction(
     async (tx) => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { budgetIdsOf } from '../budget/budget-ids.ts';
+import { budgetsOf } from '../budget/budgets-of.ts';
 import { AppError } from '../errors/app-error.ts';
 import { createModelClient } from '../models/client.ts';
 import type { Claim } from '../pipeline/claim.ts';
@@ -11,7 +11,7 @@ export type ProgressListener = (progress: { runId: string; stage: string; round:
 
 /** Gathers what a processor may use for a claim. Throws AppError: repository gone, configuration invalid. */
 export async function stageContext(
-  resources: Resources,
+  resources: Pick<Resources, 'db' | 'env' | 'ledger' | 'repositories'>,
   held: Claim,
   signal: AbortSignal,
   log: Logger,
@@ -68,7 +68,7 @@ export async function stageContext(
       ledger,
       env,
       config,
-      budgetIds: budgetIdsOf({ repositoryId: repository.id, taskId: task.id, taskBudgetNanoUsd: task.budgetNanoUsd }),
+      budgetIds: await budgetsOf(db, task),
       runId: run.id,
       stageRunId: held.stageRunId,
       log: taskLog,

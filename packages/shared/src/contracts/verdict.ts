@@ -43,6 +43,7 @@ export const SandboxInfo = z.object({
   tier: z.enum(['bubblewrap', 'none']),
   probes: z.record(z.string(), z.boolean()),
 });
+export type SandboxInfo = z.infer<typeof SandboxInfo>;
 
 export const TestTotals = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 

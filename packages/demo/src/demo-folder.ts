@@ -1,0 +1,38 @@
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
+import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export const ANSWERS = join(ROOT, 'examples/text-kit.answers');
+
+/** What the recorded answers of six tasks cost, and not enough for the seventh. */
+const OPERATOR_CONFIG = `# The demo's operator settings: they win over the repository's own.
+budget:
+  phases:
+    - { name: launch, limit: { total: "0.50" }, days: 10, every: 30m }
+    - { name: steady, limit: { perDay: "0.02" }, every: 3h30m }
+pipeline:
+  tasksPerTick: 1
+`;
+
+export interface DemoFolder {
+  readonly home: string;
+  readonly repository: string;
+}
+
+/** A fresh repository made from the example, and a fresh home with the demo's budget. What an earlier demo left is removed. */
+export async function createDemoFolder(folder: string): Promise<DemoFolder> {
+  const home = join(folder, 'home');
+  // A demo that was killed may have left its database running.
+  if (existsSync(join(home, 'postgres'))) await (await openEmbeddedPostgres(join(home, 'postgres'))).close();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'orchestrator.yaml'), OPERATOR_CONFIG);
+  const repository = createRepository(join(folder, 'text-kit'));
+  cpSync(join(ROOT, 'examples/text-kit'), repository.path, { recursive: true });
+  repository.git('add', '--all');
+  repository.git('commit', '--quiet', '--message', 'Start text-kit');
+  return { home, repository: repository.path };
+}

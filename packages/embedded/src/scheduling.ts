@@ -1,0 +1,15 @@
+/** What the command line and the demo use of the scheduler. */
+export {
+  type Admission,
+  cancelRun,
+  createTicker,
+  ensureRepository,
+  fetchHead,
+  type RepositoryRef,
+  retryTask,
+  runUntilIdle,
+  type SkippedTask,
+  syncTasks,
+  type TickResult,
+  tickOnce,
+} from '@orchestrator/scheduler/components.ts';

@@ -1,0 +1,53 @@
+import { createDeliveryLoop } from '@orchestrator/notifier/deliveries.ts';
+import { createBudgetUpkeep, createRelay, createSweeper } from '@orchestrator/scheduler/components.ts';
+import type { Component, Resources } from '@orchestrator/shared/boot/resources.ts';
+import { startAll, stopAll } from '@orchestrator/shared/boot/shutdown.ts';
+import type { ProgressListener } from '@orchestrator/shared/boot/stage-context.ts';
+import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
+import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport.ts';
+import type { System } from './open-system.ts';
+import { endLeasesOfTheDead } from './recover-local.ts';
+import { allStages } from './stages.ts';
+
+export interface EmbeddedOptions {
+  /** Told what each run is doing. */
+  readonly onProgress?: ProgressListener;
+  /** Stages of one service at once. Default 1. */
+  readonly concurrency?: number;
+  /** More components, started last: the ticker of `up`. */
+  readonly also?: (resources: Resources) => readonly Component[];
+}
+
+export interface RunningSystem {
+  readonly resources: Resources;
+  /** Ends work in progress, or gives it back, and stops. The system itself stays open. */
+  stop(): Promise<void>;
+}
+
+/** Every service in this process, on the opened system. Throws QUEUE_UNAVAILABLE and what components throw. */
+export async function startEmbedded(
+  system: System,
+  { onProgress, concurrency = 1, also }: EmbeddedOptions = {},
+): Promise<RunningSystem> {
+  const { env, log, db, databaseUrl, ledger } = system;
+  const recovered = await endLeasesOfTheDead(db);
+  if (recovered > 0) log.info({ stages: recovered }, 'stages of a process that is gone are taken up again');
+  const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
+  const resources: Resources = { ...system, transport };
+  const components: Component[] = [
+    createRelay({ db, databaseUrl, transport, log }),
+    createSweeper({ db, transport, log }),
+    createBudgetUpkeep({ db, ledger, log }),
+    createStageWorkers({ resources, stages: allStages, concurrency, ...(onProgress ? { onProgress } : {}) }),
+    createDeliveryLoop({ db, env, log, repositories: system.repositories }),
+    ...(also?.(resources) ?? []),
+  ];
+  await startAll(components, log);
+  return {
+    resources,
+    async stop() {
+      await stopAll(components, log);
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
+import { announcePhase, raiseAlerts } from '@orchestrator/shared/budget/alerts.ts';
+import { audit, freezeAfterAudit } from '@orchestrator/shared/budget/audit.ts';
+import type { Ledger } from '@orchestrator/shared/budget/ledger.ts';
+import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+import type { Logger } from 'pino';
+
+export interface BudgetUpkeepOptions {
+  readonly db: Database;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  /** Default 2 s. */
+  readonly everyMs?: number;
+}
+
+const AUDIT_EVERY_MS = 3_600_000;
+const PERCENTS_KEY = 'budget.alertPercents';
+
+/** Remembers at which thresholds channels are told; a row, because the configuration that says so is a repository's. */
+export async function rememberAlertPercents(db: Database, percents: readonly number[]): Promise<void> {
+  const value = [...percents];
+  await db.setting.upsert({ where: { key: PERCENTS_KEY }, create: { key: PERCENTS_KEY, value }, update: { value } });
+}
+
+/**
+ * What the ledger needs now and then: reservations of processes that died are booked, thresholds and phases are
+ * announced, and at the start and hourly the invariants are recomputed. A difference freezes the budget.
+ */
+export function createBudgetUpkeep({ db, ledger, log, everyMs = 2_000 }: BudgetUpkeepOptions): Component {
+  const stopping = new AbortController();
+  let loop: Promise<void> | undefined;
+  let auditedAt = Number.NEGATIVE_INFINITY;
+
+  async function keepUp(): Promise<void> {
+    const forfeited = await ledger.reap();
+    if (forfeited > 0)
+      log.warn({ reservations: forfeited }, 'reservations whose calls never ended are booked as spent');
+    const remembered = await db.setting.findUnique({ where: { key: PERCENTS_KEY } });
+    const percents = (remembered?.value as number[] | undefined) ?? OrchestratorConfig.parse({}).budget.alertPercents;
+    for (const alert of await raiseAlerts(db, percents)) log.warn({ alert }, 'budget threshold passed');
+    const phase = await announcePhase(db);
+    if (phase) log.info({ phase }, 'budget phase began');
+    if (performance.now() - auditedAt < AUDIT_EVERY_MS) return;
+    const { problems } = await audit(db);
+    auditedAt = performance.now();
+    if (problems.length === 0) return;
+    const frozen = await freezeAfterAudit(db);
+    log.fatal(
+      { code: 'BUDGET_AUDIT', problems, frozenWindows: frozen },
+      'the ledger and its counters differ: nothing is spent from these windows',
+    );
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await keepUp().catch((error: unknown) => log.warn({ err: error }, 'budget upkeep failed; tried again'));
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+    // What the last calls spent is announced before the channels close.
+    await keepUp().catch(() => {});
+  }
+
+  return {
+    name: 'budget upkeep',
+    async start() {
+      loop = run();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
