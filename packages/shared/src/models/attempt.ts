@@ -1,17 +1,14 @@
 import type { Logger } from 'pino';
 import { BudgetDenied } from '../budget/denied.ts';
 import { type Ledger, newAttemptId } from '../budget/ledger.ts';
-import type { NanoUsd } from '../budget/money.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Database } from '../db/client.ts';
+import { endAttempt } from './attempt-end.ts';
 import type { BoundedRequest, CostBound } from './bounds.ts';
-import { forgetAttempt, type Question, recordAttempt, recordEnd, stopOf } from './call-record.ts';
+import { forgetAttempt, type Question, recordAttempt } from './call-record.ts';
 import type { Model } from './catalog.ts';
-import { outcomeOf } from './outcomes.ts';
-import { priceUsage } from './price-usage.ts';
 import type { CallReport, Provider } from './providers/provider.ts';
-import { storable } from './request-hash.ts';
-import type { ModelReply, Usage } from './types.ts';
+import type { ModelReply } from './types.ts';
 
 export interface AttemptContext {
   readonly db: Database;
@@ -75,8 +72,7 @@ export async function attemptCall(context: AttemptContext): Promise<Attempted> {
   const heldMs = performance.now() - startedMs;
   const timeoutMs = Math.floor(Math.min(context.timeoutMs, deadlineMs - heldMs));
   const seen = timeoutMs > 0 && !context.signal.aborted ? await provider.call({ ...context, timeoutMs }) : NOT_STARTED;
-  const { report, exactNanoUsd } = priced(seen, model, at);
-  return end(context, { id, at, report, exactNanoUsd, latencyMs: Math.round(performance.now() - startedMs - heldMs) });
+  return endAttempt(context, { id, at, seen, latencyMs: Math.round(performance.now() - startedMs - heldMs) });
 }
 
 /** The reservation took so long that the attempt would outlive it, or nobody wants the answer any more. */
@@ -90,93 +86,3 @@ const NOT_STARTED: CallReport = {
   reason: 'the reservation came too late to be used',
   vendorRequestId: null,
 };
-
-/** The exact cost of a report; a usage that has no price is as good as none. */
-function priced(report: CallReport, model: Model, at: Date): { report: CallReport; exactNanoUsd: NanoUsd } {
-  if (!report.usage) return { report, exactNanoUsd: 0n };
-  try {
-    return { report, exactNanoUsd: priceUsage(model, report.usage, at) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { report: { ...report, result: 'missing_usage', usage: null, reason }, exactNanoUsd: 0n };
-  }
-}
-
-interface Finished {
-  readonly id: string;
-  readonly at: Date;
-  readonly report: CallReport;
-  readonly exactNanoUsd: NanoUsd;
-  readonly latencyMs: number;
-}
-
-async function end(context: AttemptContext, { id, at, report, exactNanoUsd, latencyMs }: Finished): Promise<Attempted> {
-  const { db, ledger, log, model, provider, bound } = context;
-  const { money, next } = outcomeOf(report.result);
-  const detail = { result: report.result };
-  const charged = money === 'settle' ? exactNanoUsd : money === 'release' ? 0n : mostItCanHaveCost(context, report, at);
-  const answered = next === 'reply';
-  const usage = report.usage ?? (answered ? worstUsage(context) : null);
-  const state = answered ? 'committed' : money === 'release' ? 'released' : 'forfeited';
-  await recordEnd(db, id, { state, costNanoUsd: charged, usage, latencyMs, report });
-
-  if (money === 'release') await ledger.release({ attemptId: id, detail });
-  else if (money === 'forfeit') await ledger.forfeit({ attemptId: id, chargedNanoUsd: charged, detail });
-  else {
-    const settled = await ledger.settle({ attemptId: id, chargedNanoUsd: charged, detail });
-    if (settled.overrunNanoUsd > 0n)
-      log.error(
-        { callId: id, model: model.id, overrunNanoUsd: String(settled.overrunNanoUsd) },
-        'call cost more than its bound',
-      );
-  }
-  log[answered ? 'info' : 'warn'](
-    {
-      callId: id,
-      role: context.question.request.role,
-      model: model.id,
-      outcome: report.result,
-      tokens: report.usage,
-      costNanoUsd: String(charged),
-      reservedNanoUsd: String(bound.amountNanoUsd),
-      latencyMs,
-      ...(report.reason === '' ? {} : { reason: report.reason, httpStatus: report.httpStatus }),
-    },
-    'model call',
-  );
-  if (!answered || !usage) return { report, reply: null };
-  const reply: ModelReply = {
-    callId: id,
-    text: storable(report.text),
-    stop: stopOf(report.result),
-    provider: provider.id,
-    model: model.name,
-    usage,
-    costNanoUsd: charged,
-    replayed: false,
-  };
-  return { report, reply };
-}
-
-/** Exact input and the whole output limit, where the input is known and that is less than what is held. */
-function mostItCanHaveCost({ ledger, model, bound, request }: AttemptContext, report: CallReport, at: Date): NanoUsd {
-  const held = ledger.heldFor(bound.amountNanoUsd);
-  if (!report.input) return held;
-  try {
-    const most = priceUsage(model, { ...report.input, output: request.maxOutputTokens, reasoning: 0 }, at);
-    if (most < held) return most;
-  } catch {
-    // Without a price for it, the input tells nothing.
-  }
-  return held;
-}
-
-/** What is shown for a reply whose usage the vendor did not tell. */
-const worstUsage = ({ bound, request }: AttemptContext): Usage => ({
-  input: bound.inputTokens,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  output: request.maxOutputTokens,
-  reasoning: 0,
-});

@@ -62,23 +62,29 @@ export async function recordEnd(db: Database, id: string, end: AttemptEnd): Prom
   });
 }
 
+/** A reply of the record, and what its attempt ended in. */
+export interface RecordedReply {
+  readonly reply: ModelReply;
+  readonly result: SeenResult;
+}
+
 /** A committed reply to this very question in this stage run; null where there is none. */
-export function committedReply(db: Database, question: Question): Promise<ModelReply | null> {
+export function committedReply(db: Database, question: Question): Promise<RecordedReply | null> {
   const { stageRunId, ordinal, requestHash } = question;
   return stageRunId === null ? Promise.resolve(null) : findReply(db, { stageRunId, ordinal, requestHash });
 }
 
 /** The latest committed reply to the same question in any run: a recording. It costs nothing. */
 export async function recordedReply(db: Database, requestHash: string): Promise<ModelReply | null> {
-  const reply = await findReply(db, { requestHash });
-  return reply && { ...reply, costNanoUsd: 0n };
+  const found = await findReply(db, { requestHash });
+  return found && { ...found.reply, costNanoUsd: 0n };
 }
 
-async function findReply(db: Database, where: Prisma.ModelCallWhereInput): Promise<ModelReply | null> {
+async function findReply(db: Database, where: Prisma.ModelCallWhereInput): Promise<RecordedReply | null> {
   const row = await db.modelCall.findFirst({ where: { ...where, state: 'committed' }, orderBy: { endedAt: 'desc' } });
   if (!row) return null;
   const response = row.response as { text: string; result: SeenResult };
-  return {
+  const reply: ModelReply = {
     callId: row.id,
     text: response.text,
     stop: stopOf(response.result),
@@ -88,6 +94,7 @@ async function findReply(db: Database, where: Prisma.ModelCallWhereInput): Promi
     costNanoUsd: row.costNanoUsd,
     replayed: true,
   };
+  return { reply, result: response.result };
 }
 
 export function stopOf(result: SeenResult): ModelReply['stop'] {

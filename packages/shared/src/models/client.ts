@@ -6,6 +6,7 @@ import type { OrchestratorConfig } from '../config/schema.ts';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors/app-error.ts';
 import { type AttemptContext, attemptCall } from './attempt.ts';
+import { bookEnd } from './attempt-end.ts';
 import { costBound } from './bounds.ts';
 import { failureOf } from './call-failure.ts';
 import { committedReply, countForfeits, type Question, recordedReply } from './call-record.ts';
@@ -61,10 +62,11 @@ async function answer(
 
   const committed = await committedReply(db, question);
   if (committed) {
-    // The process may have died after the record and before the settlement; settling twice does nothing.
-    await ledger.settle({ attemptId: committed.callId, chargedNanoUsd: committed.costNanoUsd });
-    log.info({ callId: committed.callId, role: request.role }, 'model reply taken from the record');
-    return committed;
+    const { reply, result } = committed;
+    // The process may have died after the record and before the booking; booking twice does nothing.
+    await bookEnd(ledger, { id: reply.callId, result, cost: result === 'missing_usage' ? 'all' : reply.costNanoUsd });
+    log.info({ callId: reply.callId, role: request.role }, 'model reply taken from the record');
+    return reply;
   }
   const recorded = options.recordings === 'prefer' ? await recordedReply(db, question.requestHash) : null;
   return recorded ?? ask(options, question, request, signal, limits);

@@ -1,0 +1,176 @@
+import { type Answer, type Fault, inOrder } from '@orchestrator/testkit/scripts/script.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ModelStage, openModelStage, QUESTION } from '../../test/model-stage.ts';
+import { createModelClient } from './client.ts';
+import { ModelWait } from './model-wait.ts';
+import { outcomeOf, type SeenResult } from './outcomes.ts';
+
+let stage: ModelStage;
+afterEach(async () => {
+  // Nothing that happens here may pass a bound.
+  const overruns = await stage.test.database.budgetOverrun.count();
+  await stage.close();
+  expect(overruns).toBe(0);
+});
+
+const TEXT = 'All work and no play makes Jack a dull boy. '.repeat(100);
+const MATRIX: readonly (readonly [Answer, SeenResult])[] = [
+  [{ text: TEXT }, 'success'],
+  [{ text: TEXT.repeat(20) }, 'truncated'],
+  [{ refusal: 'No.' }, 'refusal'],
+  ...(
+    [
+      [{ kind: 'missing-usage' }, 'missing_usage'],
+      [{ kind: 'wrong-model', model: 'other' }, 'wrong_model'],
+      [{ kind: 'wrong-tier', tier: 'priority' }, 'wrong_model'],
+      [{ kind: 'status', status: 429 }, 'rate_limited'],
+      [{ kind: 'status', status: 529 }, 'overloaded'],
+      [{ kind: 'status', status: 500 }, 'server_error'],
+      [{ kind: 'status', status: 502 }, 'gateway_error'],
+      [{ kind: 'status', status: 402 }, 'spend_limit'],
+      [{ kind: 'status', status: 401 }, 'key_rejected'],
+      [{ kind: 'status', status: 400 }, 'rejected'],
+      [{ kind: 'status', status: 308 }, 'rejected'],
+      [{ kind: 'stream-error', type: 'overloaded_error' }, 'stream_error'],
+      [{ kind: 'malformed' }, 'malformed'],
+      [{ kind: 'truncate' }, 'reset'],
+      [{ kind: 'reset', when: 'before-headers' }, 'reset'],
+      [{ kind: 'reset', when: 'mid-body' }, 'reset'],
+      [{ kind: 'hang', when: 'before-headers' }, 'timeout'],
+      [{ kind: 'hang', when: 'mid-body' }, 'timeout'],
+    ] satisfies [Fault, SeenResult][]
+  ).map(([fault, result]): [Answer, SeenResult] => [{ text: TEXT, fault }, result]),
+];
+
+describe.each(['analyzer', 'coder'] as const)('a call of the %s', (role) => {
+  it.each(MATRIX.map(([answer, result]) => [answer.fault ?? 'no fault', result, answer] as const))(
+    'with %j ends as the table says of %s',
+    async (_fault, result, answer) => {
+      stage = await openModelStage(answer, {
+        config: {
+          models: { analyzer: { model: 'anthropic/claude-haiku-4-5', timeout: '1s' }, coder: { timeout: '1s' } },
+        },
+      });
+      const server = role === 'analyzer' ? stage.anthropic : stage.openai;
+      const { money, next, error: code } = outcomeOf(result);
+
+      const ended = await stage
+        .ask({ ...QUESTION, role }, { policy: { backoffMs: 1, maxAttempts: 2, parkMs: 1_000 } })
+        .catch((error: unknown) => error);
+
+      const attempts = next === 'retry' || next === 'wait' ? 2 : 1;
+      expect(server.generations).toHaveLength(attempts);
+      expect((await stage.entries()).sort()).toEqual(
+        [...Array(attempts).fill(money), ...Array(attempts).fill('reserve')].sort(),
+      );
+      expect(ended).toMatchObject(next === 'reply' ? { replayed: false } : { code });
+      expect(ended instanceof ModelWait).toBe(attempts === 2 && money === 'release');
+      const { reservedNanoUsd, settledNanoUsd, frozenAt } = await stage.window();
+      expect([reservedNanoUsd, frozenAt]).toEqual([0n, null]);
+      expect(settledNanoUsd).toBeGreaterThanOrEqual(server.meter.nanoUsd);
+      if (money === 'settle') expect(settledNanoUsd).toBe(server.meter.nanoUsd);
+      if (money === 'release') expect(settledNanoUsd).toBe(0n);
+      const calls = await stage.calls();
+      expect(calls.reduce((sum, call) => sum + call.costNanoUsd, 0n)).toBe(settledNanoUsd);
+    },
+  );
+});
+
+describe('the model client, when a call fails', () => {
+  it('waits as long as the vendor asks where that is short', async () => {
+    stage = await openModelStage(
+      inOrder({ fault: { kind: 'status', status: 429, retryAfterSeconds: 0 } }, { text: 'ok' }),
+    );
+
+    expect((await stage.ask()).text).toBe('ok');
+
+    expect(await stage.entries()).toEqual(['reserve', 'release', 'reserve', 'settle']);
+    expect((await stage.calls()).map(({ state }) => state)).toEqual(['released', 'committed']);
+  });
+
+  it('leaves a long wait to the stage', async () => {
+    stage = await openModelStage({ fault: { kind: 'status', status: 429, retryAfterSeconds: 600 } });
+
+    const error = await stage.ask().catch((caught: unknown) => caught);
+
+    expect(error).toBeInstanceOf(ModelWait);
+    expect(error).toMatchObject({
+      code: 'MODEL_RATE_LIMITED',
+      until: new Date('2026-11-22T12:10:00Z'),
+      detail: { waitMs: 600_000 },
+    });
+    expect(stage.openai.generations).toHaveLength(1);
+  });
+
+  it('parks the stage when the attempts are used up', async () => {
+    stage = await openModelStage({ fault: { kind: 'status', status: 529 } });
+
+    const error = await stage
+      .ask(QUESTION, { policy: { backoffMs: 1, maxAttempts: 3, parkMs: 90_000 } })
+      .catch((caught: unknown) => caught);
+
+    expect(error).toMatchObject({
+      name: 'ModelWait',
+      code: 'MODEL_UNAVAILABLE',
+      until: new Date('2026-11-22T12:01:30Z'),
+    });
+    expect(stage.openai.generations).toHaveLength(3);
+  });
+
+  it('parks the stage where no server listens, and charges nothing', async () => {
+    stage = await openModelStage({ text: 'ok' });
+    await stage.openai.close();
+
+    await expect(stage.ask()).rejects.toMatchObject({ name: 'ModelWait', code: 'MODEL_UNAVAILABLE' });
+
+    expect(await stage.window()).toMatchObject({ settledNanoUsd: 0n, reservedNanoUsd: 0n });
+  });
+
+  it('stops asking after a number of forfeits in a stage run, whoever asks', async () => {
+    stage = await openModelStage({ text: 'x', fault: { kind: 'reset', when: 'before-headers' } });
+    const policy = { backoffMs: 1, maxForfeits: 2 };
+
+    await expect(stage.ask(QUESTION, { policy })).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE', retryable: true });
+    await expect(stage.ask(QUESTION, { policy })).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+
+    expect(stage.openai.generations).toHaveLength(2);
+  });
+
+  it('gives up in the middle when the caller does, and counts the call as spent', async () => {
+    const caller = new AbortController();
+    stage = await openModelStage(() => {
+      caller.abort(new Error('lease lost'));
+      return { text: 'x', fault: { kind: 'hang', when: 'before-headers' } };
+    });
+
+    await expect(createModelClient(stage.options).generate(QUESTION, caller.signal)).rejects.toThrow('lease lost');
+
+    expect(await stage.entries()).toEqual(['reserve', 'forfeit']);
+    expect((await stage.window()).settledNanoUsd).toBeGreaterThan(stage.openai.meter.nanoUsd);
+  });
+
+  it('charges exact input and full output for an answer of Anthropic that broke off', async () => {
+    stage = await openModelStage(
+      { text: TEXT, fault: { kind: 'reset', when: 'mid-body' } },
+      { config: { models: { analyzer: { model: 'anthropic/claude-haiku-4-5' } } } },
+    );
+
+    await expect(stage.ask({ ...QUESTION, role: 'analyzer' }, { policy: { maxAttempts: 1 } })).rejects.toMatchObject({
+      code: 'MODEL_UNAVAILABLE',
+    });
+
+    const [call] = await stage.calls();
+    expect(call?.costNanoUsd).toBeLessThan(call?.reservedNanoUsd ?? 0n);
+    expect(call?.costNanoUsd).toBeGreaterThan(4_096n * 5_000n);
+  });
+
+  it('charges the whole hold for an answer without usage, once, and gives it', async () => {
+    stage = await openModelStage({ text: 'ok', fault: { kind: 'missing-usage' } });
+
+    const reply = await stage.ask();
+
+    expect(await stage.window()).toMatchObject({ settledNanoUsd: reply.costNanoUsd, reservedNanoUsd: 0n });
+    expect(await stage.ask()).toMatchObject({ text: 'ok', replayed: true });
+    expect(await stage.entries()).toEqual(['reserve', 'forfeit']);
+  });
+});
