@@ -24,6 +24,8 @@ export interface ConversationInput {
 
 /** Of the input limit: what the first message may take. The rest is for replies and what answers them. */
 const FIRST_SHARE = 0.75;
+/** However narrow the configured limit: with less than this nothing can be asked. */
+const MIN_FIRST_TOKENS = 1_000;
 /** With less room than this a conversation begins anew. */
 const MIN_REPAIR_TOKENS = 1_000;
 
@@ -41,10 +43,8 @@ export function startAnew(
   { task, specification, signatures, tree, previous, feedback, maxInputTokens }: ConversationInput,
   notice?: string,
 ): Message[] {
-  const room =
-    Math.floor(maxInputTokens * FIRST_SHARE) -
-    countTokens(CODER_RULES) -
-    (notice === undefined ? 0 : countTokens(notice));
+  const besides = countTokens(CODER_RULES) + (notice === undefined ? 0 : countTokens(notice));
+  const room = Math.max(MIN_FIRST_TOKENS, Math.floor(maxInputTokens * FIRST_SHARE) - besides);
   const changed = previous?.files.map((file) => file.path) ?? [];
   const question = firstMessage({ task, specification, signatures, tree, changed, maxTokens: room });
   // The files above show the change already, so only the findings follow.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memoryFiles } from './memory-files.ts';
 import type { Hunk, HunkLine } from '../reply/edit.ts';
 import { applyEdits } from './apply-edits.ts';
+import { memoryFiles } from './memory-files.ts';
 import { decodeText, encodeText, splitLines } from './text-file.ts';
 
 /** Few different lines, so that places are often ambiguous; none looks like another but for its blanks. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyReply } from '../apply-reply.ts';
-import { memoryFiles } from './memory-files.ts';
 import { SECRET_MASK } from '../text/mask-secrets.ts';
 import { GUARD_LIMITS, type GuardLimits } from './limits.ts';
+import { memoryFiles } from './memory-files.ts';
 
 const patch = (path: string, body: string) => `*** Begin Patch\n*** Update File: ${path}\n${body}\n*** End Patch`;
 

@@ -1,14 +1,15 @@
-import { countTokens } from './count-tokens.ts';
+import { countTokens, cutToTokens } from './count-tokens.ts';
 
 const HEAD_LINES = 30;
 const AROUND_LINES = 15;
+const MARK_TOKENS = 40;
 
 /** A file that is too long to be shown whole: its beginning and the surroundings of the lines that name one of `words`. */
 export function excerpt(text: string, words: readonly string[], maxTokens: number): string {
   const lines = text.split('\n');
   const costs = lines.map((line) => countTokens(`${line.slice(0, 2_000)}\n`));
   const shown = new Set<number>();
-  let left = maxTokens - 20;
+  let left = maxTokens - MARK_TOKENS;
   const show = (line: number): boolean => {
     if (line < 0 || line >= lines.length || shown.has(line)) return true;
     left -= costs[line] as number;
@@ -22,7 +23,8 @@ export function excerpt(text: string, words: readonly string[], maxTokens: numbe
     for (const hit of hits) if (!show(hit - distance) || !show(hit + distance)) break;
     for (let line = distance * 2; line < Math.min(distance * 2 + 2, HEAD_LINES); line++) show(line);
   }
-  return render(lines, shown);
+  // The marks of what is left out come on top.
+  return cutToTokens(render(lines, shown), maxTokens);
 }
 
 function render(lines: readonly string[], shown: ReadonlySet<number>): string {

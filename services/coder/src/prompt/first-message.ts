@@ -4,7 +4,7 @@ import type { CurrentTree } from '../guard/base-files.ts';
 import { cleanFileText, cleanProse } from '../text/clean-text.ts';
 import { countTokens, cutToTokens } from './count-tokens.ts';
 import { identifiersIn } from './excerpt.ts';
-import { chooseFiles, pathsToShow, type ShownFile } from './shown-files.ts';
+import { chooseFiles, pathsToShow, type ShownFile, tagTokens } from './shown-files.ts';
 import { specificationText } from './specification-text.ts';
 import { taggerFor } from './tagged.ts';
 
@@ -24,13 +24,14 @@ const TASK_SHARE = 0.2;
 const SPECIFICATION_SHARE = 0.25;
 /** Tags, titles and the closing sentence. */
 const FRAME_TOKENS = 250;
+const NOTE_TOKENS = 200;
 
 /**
  * The question that opens a conversation: task, specification, files in full, signatures of their neighbours. What stays
  * the same longest stands first. The same input gives the same bytes.
  */
 export function firstMessage({ task, specification, signatures, tree, changed, maxTokens }: FirstMessageInput): string {
-  const room = maxTokens - FRAME_TOKENS;
+  const room = maxTokens - FRAME_TOKENS - NOTE_TOKENS;
   const taskText = cutToTokens(
     `# ${cleanProse(task.title)}\n\n${cleanProse(task.body)}`,
     Math.floor(room * TASK_SHARE),
@@ -43,7 +44,7 @@ export function firstMessage({ task, specification, signatures, tree, changed, m
     identifiersIn(specText),
     left,
   );
-  const used = files.reduce((sum, file) => sum + countTokens(file.text) + 40, 0) + countTokens(notes.join('\n'));
+  const used = files.reduce((sum, file) => sum + countTokens(file.text) + tagTokens(file.path), 0);
   const neighbours = chooseSignatures(signatures, files, left - used);
 
   const tagged = taggerFor([
@@ -58,14 +59,13 @@ export function firstMessage({ task, specification, signatures, tree, changed, m
     tagged('specification', specText),
     ...files.map((file) => tagged('file', file.text, { path: file.path, ...(file.whole ? {} : { shown: 'in part' }) })),
     ...neighbours.map((each) => tagged('signatures', each.text, { path: each.path })),
-    ...(notes.length > 0
-      ? [
-          `Files named by the specification that are not above:\n${notes.map((note) => `- ${cleanProse(note)}`).join('\n')}`,
-        ]
-      : []),
+    ...(notes.length > 0 ? [`Files named by the specification that are not above:\n${noteText(notes)}`] : []),
     'Implement the task now. Reply in the form given above.',
   ].join('\n\n');
 }
+
+const noteText = (notes: readonly string[]): string =>
+  cutToTokens(notes.map((note) => `- ${cleanProse(note)}`).join('\n'), NOTE_TOKENS);
 
 function chooseSignatures(
   signatures: FirstMessageInput['signatures'],
@@ -77,7 +77,7 @@ function chooseSignatures(
   for (const { path, text } of signatures) {
     if (files.some((file) => file.path === path)) continue;
     const clean = cleanFileText(text);
-    const tokens = countTokens(clean) + 40;
+    const tokens = countTokens(clean) + tagTokens(path);
     if (tokens > left) break;
     left -= tokens;
     chosen.push({ path, text: clean });

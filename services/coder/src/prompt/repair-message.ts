@@ -2,7 +2,7 @@ import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import type { CurrentTree } from '../guard/base-files.ts';
 import { cleanProse } from '../text/clean-text.ts';
 import { countTokens, cutToTokens } from './count-tokens.ts';
-import { readCleanText } from './shown-files.ts';
+import { readCleanText, tagTokens } from './shown-files.ts';
 import { taggerFor } from './tagged.ts';
 
 export interface RepairMessageInput {
@@ -23,7 +23,7 @@ export function repairMessage({ feedback, previous, tree, maxTokens }: RepairMes
   let left = maxTokens - countTokens(findings) - 150;
   for (const change of previous.files) {
     const file = change.op === 'write' ? readCleanText(tree, change.path) : null;
-    const tokens = file === null ? 0 : countTokens(file.text) + 40;
+    const tokens = file === null ? 0 : countTokens(file.text) + tagTokens(change.path);
     if (file === null || tokens > left) continue;
     left -= tokens;
     files.push(file);

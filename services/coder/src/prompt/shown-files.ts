@@ -21,6 +21,10 @@ export interface FileChoice {
 }
 
 const TAG_TOKENS = 40;
+
+/** What the tags around a file take. */
+export const tagTokens = (path: string): number => TAG_TOKENS + countTokens(path);
+
 const MIN_EXCERPT_TOKENS = 300;
 
 export interface WantedPaths {
@@ -59,13 +63,13 @@ export function chooseFiles(
       continue;
     }
     if (files.some((file) => file.path === found.path)) continue;
-    const room = left - TAG_TOKENS;
+    const room = left - tagTokens(found.path);
     // A token has at most some dozen characters, so a file far beyond the room need not be counted.
     const whole = found.text.length <= room * 16 && countTokens(found.text) <= room;
     if (whole || (change.includes(path) && room >= MIN_EXCERPT_TOKENS)) {
       const shown = { path: found.path, text: whole ? found.text : excerpt(found.text, words, room), whole };
       files.push(shown);
-      left -= countTokens(shown.text) + TAG_TOKENS;
+      left -= countTokens(shown.text) + tagTokens(found.path);
     } else notes.push(`${found.path}: not shown, there is no room`);
   }
   return { files, notes };

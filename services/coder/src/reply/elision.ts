@@ -14,7 +14,7 @@ const PATTERNS: readonly RegExp[] = [
   new RegExp(String.raw`^${MARKER}\s*[\[(]?\s*${DOTS}\s*[\])]?\s*${CLOSER}$`, 'i'),
   // "# ... existing code ...", "// ... (rest of the class) ..."
   new RegExp(
-    String.raw`^${MARKER}\s*[\[(]?\s*${DOTS}\s*[\[(]?(?:(?:the|all|keep|keeping|and|your) )*${LEFT_OUT}\b(?:\s*[\])]?\s*${CLOSER}$|.*\b(?:${NOUN}|unchanged|same|before|here|above|below)\b)`,
+    String.raw`^${MARKER}\s*[\[(]?\s*${DOTS}\s*[\[(]?(?:(?:the|all|keep|keeping|and|your) )*${LEFT_OUT}\b(?:\s*[\])]?\s*${CLOSER}$|.*\b(?:${NOUN}|unchanged|same|before|here|above|below)\b|.*${DOTS}\s*[\])]?\s*${CLOSER}$)`,
     'i',
   ),
   // "// existing code...", "# rest of the file ..."
