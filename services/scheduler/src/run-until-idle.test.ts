@@ -42,6 +42,21 @@ it('ticks until every task was started and has ended, dependencies in order', as
   expect(idle).toMatchObject({ started: [expect.any(String), expect.any(String), expect.any(String)], skipped: [] });
 });
 
+it('starts nothing more after the last tick, and waits for what runs', async () => {
+  scene.tasks(section('a') + section('b'));
+
+  const idle = await runUntilIdle({
+    ...scene,
+    affordableFor,
+    maxTicks: 1,
+    lookEveryMs: 10,
+    onTick: () => meanwhile(workOff('in_review')),
+  });
+
+  expect(idle).toMatchObject({ ticks: 1, started: [expect.any(String)] });
+  expect(await scene.db.run.count({ where: { endedAt: null } })).toBe(0);
+});
+
 it('ends, and says why, when what is left cannot start', async () => {
   scene.tasks(section('a') + section('b', { DEPENDS_ON: 'a' }));
   const idle = await runUntilIdle({

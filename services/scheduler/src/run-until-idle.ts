@@ -8,6 +8,8 @@ export interface RunUntilIdleOptions extends TickOptions {
   readonly onTick?: (result: TickResult) => void;
   /** Waits for up to this long are sat out; a stage that waits longer counts as idle. Default 60 s. */
   readonly patienceMs?: number;
+  /** After so many ticks nothing more is started; what runs is waited for. Default: no limit. */
+  readonly maxTicks?: number;
   /** How often the runs are looked at. Default 250 ms. */
   readonly lookEveryMs?: number;
 }
@@ -25,7 +27,15 @@ export interface Idle {
  * Runs that wait for tomorrow's money or for a person are left as they are.
  */
 export async function runUntilIdle(options: RunUntilIdleOptions): Promise<Idle> {
-  const { db, repository, onTick, patienceMs = 60_000, lookEveryMs = 250, signal } = options;
+  const {
+    db,
+    repository,
+    onTick,
+    patienceMs = 60_000,
+    maxTicks = Number.POSITIVE_INFINITY,
+    lookEveryMs = 250,
+    signal,
+  } = options;
   const started: string[] = [];
   let skipped: readonly SkippedTask[] = [];
   for (let ticks = 1; ; ticks += 1) {
@@ -39,12 +49,13 @@ export async function runUntilIdle(options: RunUntilIdleOptions): Promise<Idle> 
     onTick?.(result);
     skipped = result.skipped;
     started.push(...result.admitted.map(({ runId }) => runId));
-    if (result.admitted.length > 0) continue;
+    const last = ticks >= maxTicks;
+    if (result.admitted.length > 0 && !last) continue;
     // An ended run makes room or meets a dependency; any step of a run may free money.
     const forMoney = skipped.some(({ code }) => code === 'BUDGET');
     const moved = (now: Progress) => now.settled !== before.settled || (forMoney && now.steps !== before.steps);
     let now = await progressOf(db, repository.id, patienceMs);
-    while (!moved(now)) {
+    while (last || !moved(now)) {
       if (now.working === 0 || signal?.aborted) return { ticks, started, skipped };
       await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
       now = await progressOf(db, repository.id, patienceMs);
