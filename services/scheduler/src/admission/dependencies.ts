@@ -10,9 +10,13 @@ export function waitsFor(task: TaskState, byKey: ReadonlyMap<string, TaskState>)
   return reasons.length === 0 ? null : `It depends on ${reasons.join(' and ')}.`;
 }
 
+/** Published or merged, or ticked off by a person. */
+export const isMet = (dependency: TaskState | undefined): boolean =>
+  dependency?.status === 'done' || dependency?.runState === 'in_review' || dependency?.runState === 'merged';
+
 function whyUnmet(dependency: TaskState): string | null {
   const { runState, status } = dependency;
-  if (status === 'done' || runState === 'in_review' || runState === 'merged') return null;
+  if (isMet(dependency)) return null;
   if (status === 'removed') return 'was removed from the task file';
   if (isActive(dependency)) return 'is being worked on';
   if (runState === null) return status === 'blocked' ? 'is blocked' : 'has not started';
