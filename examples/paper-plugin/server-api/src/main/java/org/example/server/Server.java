@@ -1,0 +1,6 @@
+package org.example.server;
+
+/** The running server. */
+public interface Server {
+    Scheduler scheduler();
+}

@@ -1,0 +1,5 @@
+package org.example.server.event;
+
+/** Something that happened. Implementations are immutable. */
+public interface Event {
+}

@@ -1,0 +1,6 @@
+package org.example.server.event;
+
+import org.example.server.Player;
+
+public record PlayerJoinEvent(Player player) implements Event {
+}
