@@ -74,7 +74,12 @@ export function askOf(request: MessagesRequest, number: number): Ask {
 }
 
 /** Why the vendor would answer 400; null where it would not. */
-export function problemOf(request: Pick<MessagesRequest, 'system' | 'messages' | 'output_config'>): string | null {
+export function problemOf(
+  request: MessagesRequest,
+  model: { readonly maxOutputTokens: number; readonly withoutGeo?: true },
+): string | null {
+  if (request.max_tokens > model.maxOutputTokens) return `max_tokens: ${request.max_tokens} > ${model.maxOutputTokens}`;
+  if (model.withoutGeo && request.inference_geo) return 'inference_geo: not supported by this model';
   const blocks = blocksOf(request);
   const marked = blocks.filter((block) => block.ttl).length;
   if (marked > 4) return `A maximum of 4 blocks with cache_control may be provided. Found ${marked}.`;

@@ -58,10 +58,7 @@ export async function startAnthropicServer(options: ModelServerOptions): Promise
     const { model, max_tokens: maxTokens, stream } = parsed.data;
     const price = findPrice(ANTHROPIC_PRICES, model);
     if (!price) return refuse(reply, 404, `model: ${model}`);
-    const problem =
-      maxTokens > price.maxOutputTokens
-        ? `max_tokens: ${maxTokens} > ${price.maxOutputTokens}`
-        : problemOf(parsed.data);
+    const problem = problemOf(parsed.data, price);
     if (problem) return refuse(reply, 400, problem);
 
     asked += 1;

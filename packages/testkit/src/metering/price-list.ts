@@ -13,6 +13,8 @@ export interface PriceRow {
   /** What the vendor answers to the name of an alias. */
   readonly snapshot?: string;
   readonly maxOutputTokens: number;
+  /** Models of Anthropic that answer 400 to `inference_geo`. */
+  readonly withoutGeo?: true;
   /** Reasoning models of OpenAI refuse a temperature and max_tokens. */
   readonly reasoning?: true;
 }
@@ -57,10 +59,11 @@ const gpt6 = (inputUsd: number, cachedUsd: number, outputUsd: number): PriceRow 
 export const ANTHROPIC_PRICES: Readonly<Record<string, PriceRow>> = {
   'claude-sonnet-4-5': claude(3, 15, {
     snapshot: 'claude-sonnet-4-5-20250929',
+    withoutGeo: true,
     long: { above: 200_000, inputPercent: 200n, outputPercent: 150n },
   }),
   'claude-sonnet-5-5': claude(2, 10, { cacheRead: 100_000n, maxOutputTokens: 128_000 }),
-  'claude-haiku-4-5': claude(1, 5, { snapshot: 'claude-haiku-4-5-20251001' }),
+  'claude-haiku-4-5': claude(1, 5, { snapshot: 'claude-haiku-4-5-20251001', withoutGeo: true }),
   'claude-haiku-5-5': claude(0.1, 0.5, { long: { above: 100_000, inputPercent: 500n, outputPercent: 500n } }),
   'claude-opus-5-5': claude(4, 20, { cacheRead: 200_000n, maxOutputTokens: 128_000 }),
 };

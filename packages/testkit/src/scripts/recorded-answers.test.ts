@@ -58,6 +58,12 @@ describe('recorded answers', () => {
     expect((await recordedAnswers(dir)(ask(0, { schema: {} }))).text).toBe('{}');
   });
 
+  it('passes over lines of the repository that name no recorded task', async () => {
+    const messages = [{ role: 'user' as const, content: 'docs.md:\nTask id: other\n\nTask id: events_001\n' }];
+
+    expect((await recordedAnswers(dir)(ask(0, { messages }))).text).toBe('one');
+  });
+
   it('has no answer for an unknown task, a question without a task, or a name that leads out of the folder', async () => {
     const script = recordedAnswers(dir);
     const about = (content: string) => script(ask(0, { messages: [{ role: 'user', content }] }));

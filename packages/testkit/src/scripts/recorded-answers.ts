@@ -12,23 +12,26 @@ import { type Answer, type Ask, NoAnswer, type Script } from './script.ts';
  */
 export function recordedAnswers(dir: string, pace: Pick<Answer, 'latencyMs' | 'chunkDelayMs'> = {}): Script {
   return async (ask) => {
-    const task = taskOf(ask);
     const role = ask.schema ? 'analyzer' : 'coder';
-    const files = await answersOf(dir, task, role);
     const ordinal = ask.messages.filter((message) => message.role === 'assistant').length + 1;
-    const file = files[Math.min(ordinal, files.length) - 1];
-    if (!file) throw new NoAnswer(`No recorded answer of the ${role} for task ${task} in ${dir}.`);
-    return { ...pace, text: await readFile(join(dir, task, file), 'utf8') };
+    const tasks = tasksOf(ask);
+    if (tasks.length === 0) throw new NoAnswer('The question has no line "Task id: <TASK_ID>".');
+    // A repository may hold such lines too: the first task that is known counts.
+    for (const task of tasks) {
+      const files = await answersOf(dir, task, role);
+      const file = files[Math.min(ordinal, files.length) - 1];
+      if (file) return { ...pace, text: await readFile(join(dir, task, file), 'utf8') };
+    }
+    throw new NoAnswer(`No recorded answer of the ${role} for task ${tasks[0]} in ${dir}.`);
   };
 }
 
-function taskOf(ask: Ask): string {
-  for (const text of [...ask.messages.map((message) => message.content), ask.system]) {
-    const task = /^Task id: ([A-Za-z0-9._-]+)[ \t]*$/m.exec(text)?.[1];
-    // A name of dots only would lead out of the folder.
-    if (task && !/^\.+$/.test(task)) return task;
-  }
-  throw new NoAnswer('The question has no line "Task id: <TASK_ID>".');
+/** The tasks that a question names, in order. */
+function tasksOf(ask: Ask): string[] {
+  const text = [...ask.messages.map((message) => message.content), ask.system].join('\n');
+  const ids = [...text.matchAll(/^Task id: ([A-Za-z0-9._-]+)[ \t]*$/gm)].map((match) => match[1] as string);
+  // A name of dots only would lead out of the folder.
+  return [...new Set(ids)].filter((id) => !/^\.+$/.test(id));
 }
 
 /** The files of a role in the order of their numbers. */
