@@ -36,6 +36,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Where progress is shown: stderr. */
   readonly progress: OutputStream;
+  /** Lets log lines for the screen pass through `write`, so that they do not disturb live lines; null: as before. */
+  showLogThrough(write: ((text: string) => void) | null): void;
   /** The opened database and what is built on it; opened at the first call, closed when the command ends. */
   system(): Promise<System>;
 }
@@ -52,8 +54,11 @@ export interface CommandDefinition<Input extends z.ZodType = z.ZodType> {
   /** Checks and types arguments and options together. */
   readonly input: Input;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
-  /** `work`: its log goes to the screen and the log file. `query`: only warnings, to stderr. */
-  readonly logs: 'work' | 'query';
+  /**
+   * `service`: logs on the screen and in the log file. `work`: the same, but in a terminal, where progress is shown live,
+   * only warnings are. `query`: only warnings, to stderr, no file.
+   */
+  readonly logs: 'service' | 'work' | 'query';
   readonly run: (context: CommandContext, input: z.infer<Input>) => Promise<CommandResult>;
 }
 

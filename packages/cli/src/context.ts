@@ -10,6 +10,7 @@ export interface ContextOptions {
   readonly log: Logger;
   readonly json: boolean;
   readonly signal: AbortSignal;
+  readonly showLogThrough: CommandContext['showLogThrough'];
 }
 
 /** What a command is given. What it opened is closed by `close`. */

@@ -6,7 +6,7 @@ import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
 import { buildProgram, type Invocation } from './build-program.ts';
-import type { CommandDefinition } from './command.ts';
+import type { CommandContext, CommandDefinition } from './command.ts';
 import { openContext } from './context.ts';
 import { loadCommands } from './load-commands.ts';
 import { reportError } from './report-error.ts';
@@ -60,13 +60,9 @@ async function invoke({ command, values }: Invocation, terminal: Terminal, signa
   );
   // The doctor looks at the home folder itself.
   if (command.name !== 'doctor') prepareHome(env.ORCHESTRATOR_HOME);
-  const { log, close } = openLogger({
-    env,
-    service: 'cli',
-    screen: screenOf(command, terminal, env, { json: json === true, verbose: verbose === true }),
-    file: command.logs === 'work',
-  });
-  const context = openContext({ env, terminal, log, json: json === true, signal });
+  const screen = openScreen(command, terminal, env, { json: json === true, verbose: verbose === true });
+  const { log, close } = openLogger({ env, service: 'cli', screen, file: command.logs !== 'query' });
+  const context = openContext({ env, terminal, log, json: json === true, signal, showLogThrough: screen.through });
   try {
     const result = await command.run(context, input);
     terminal.stdout.write(
@@ -92,16 +88,25 @@ function parseInput(command: CommandDefinition, values: Record<string, unknown>)
 }
 
 /** Work speaks on stdout, as services do; a question's answer is not to be mixed with a log. */
-function screenOf(
+function openScreen(
   command: CommandDefinition,
   terminal: Terminal,
   env: Environment,
   { json, verbose }: { json: boolean; verbose: boolean },
-): LogScreen {
-  const stream = command.logs === 'work' && !json ? terminal.stdout : terminal.stderr;
+): LogScreen & { through: CommandContext['showLogThrough'] } {
+  const stream = command.logs !== 'query' && !json ? terminal.stdout : terminal.stderr;
   const view = viewOf(stream, terminal.env);
-  const level = command.logs === 'query' && !verbose ? 'warn' : env.ORCHESTRATOR_LOG_LEVEL;
-  return { write: (text) => stream.write(text), pretty: view.terminal, color: view.color, level };
+  const quiet = command.logs === 'query' || (command.logs === 'work' && view.terminal);
+  let write: ((text: string) => void) | null = null;
+  return {
+    write: (text) => (write ?? ((line: string) => stream.write(line)))(text),
+    pretty: view.terminal,
+    color: view.color,
+    level: quiet && !verbose ? 'warn' : env.ORCHESTRATOR_LOG_LEVEL,
+    through: (next) => {
+      write = next;
+    },
+  };
 }
 
 const isAbort = (error: unknown): boolean =>

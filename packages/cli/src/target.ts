@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { services } from '@orchestrator/embedded/services.ts';
 import { CONFIG_FILE, createRepositories } from '@orchestrator/shared/boot/repositories.ts';
 import { type LoadedConfig, loadConfig } from '@orchestrator/shared/config/load.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
@@ -9,27 +10,14 @@ import type { Target } from './system.ts';
 
 type Asker = Pick<CommandContext, 'env' | 'log' | 'terminal' | 'signal'>;
 
-/** The address of --repo, or of this folder, as the database knows it. Throws REPO_NOT_FOUND. */
-export async function repositoryUrl({ terminal }: Pick<Asker, 'terminal'>, repo: string | undefined): Promise<string> {
-  return (await identifyRepository(repo ?? '.', terminal.cwd)).url;
-}
-
 /**
  * The repository that a command looks at, freshly fetched: its configured branch, or its own default.
  * Throws REPO_NOT_FOUND, REPO_UNREACHABLE, REPO_EMPTY, REPO_NO_DEFAULT_BRANCH, CONFIG_INVALID.
  */
 export async function openTarget({ env, log, terminal, signal }: Asker, repo: string | undefined): Promise<Target> {
   const { url, name } = await identifyRepository(repo ?? '.', terminal.cwd);
-  const repositories = createRepositories(env, log);
-  const mirror = await repositories.mirror(url, signal);
-  await mirror.refresh(signal);
-  const first = await mirror.head(null);
-  const atDefault = await repositories.config(mirror, first.commit);
-  const branch = atDefault.config.repository.branch;
-  if (branch === null) return { url, name, mirror, branch: first.branch, commit: first.commit, loaded: atDefault };
-  const head = await mirror.head(branch);
-  const loaded = await repositories.config(mirror, head.commit);
-  return { url, name, mirror, branch: head.branch, commit: head.commit, loaded };
+  const { fetchHead } = await services.repositoryHead();
+  return { url, name, ...(await fetchHead(createRepositories(env, log), url, signal)) };
 }
 
 /** The configuration of a repository, or, where this folder is none and none was named, what holds without one. */

@@ -1,0 +1,75 @@
+import { ensureRepository, runUntilIdle } from '@orchestrator/embedded/scheduling.ts';
+import { services } from '@orchestrator/embedded/services.ts';
+import { startEmbedded } from '@orchestrator/embedded/start-embedded.ts';
+import type { CommandContext } from '../command.ts';
+import { watchRuns } from '../live/watch-runs.ts';
+import { readRuns } from '../read/runs.ts';
+import { plainText } from '../show/words.ts';
+import type { Target } from '../system.ts';
+import type { RunReport } from './run-report.ts';
+
+export interface ExecuteOptions {
+  readonly target: Target;
+  readonly task: string | undefined;
+  /** Default: until nothing is left to do. */
+  readonly maxTicks: number | undefined;
+}
+
+/** Starts everything in this process, works until nothing can be started, and stops. */
+export async function execute(context: CommandContext, { target, task, maxTicks }: ExecuteOptions): Promise<RunReport> {
+  const began = new Date();
+  const system = await context.system();
+  const repository = await ensureRepository(system.db, target);
+  const { formatProblem } = await services.taskProblem();
+  const watch = watchRuns({
+    db: system.db,
+    log: context.log,
+    stream: context.progress,
+    env: context.terminal.env,
+    repository: target.url,
+  });
+  context.showLogThrough(watch.print);
+  try {
+    const running = await startEmbedded(system, { onProgress: ({ runId, text }) => watch.doing(runId, text) });
+    try {
+      const problems = new Map<string, string>();
+      const idle = await runUntilIdle({
+        db: system.db,
+        repositories: system.repositories,
+        repository,
+        log: context.log,
+        signal: context.signal,
+        only: task,
+        ...(maxTicks === undefined ? {} : { maxTicks }),
+        onTick: ({ synced }) => {
+          for (const problem of synced.problems)
+            problems.set(`${problem.line} ${problem.code}`, plainText(formatProblem(problem)));
+        },
+      });
+      return {
+        repository: target.url,
+        runs: await workedOn(context, target.url, began, task),
+        skipped: idle.skipped,
+        problems: [...problems.values()],
+        ticks: idle.ticks,
+        wallMs: Date.now() - began.getTime(),
+        idleTask: task !== undefined && idle.started.length === 0 && idle.skipped.length === 0 ? task : null,
+      };
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await watch.stop();
+    context.showLogThrough(null);
+  }
+}
+
+async function workedOn(
+  { system }: CommandContext,
+  repository: string,
+  activeSince: Date,
+  task: string | undefined,
+): Promise<RunReport['runs']> {
+  const { db } = await system();
+  return (await readRuns(db, { repository, activeSince, ...(task === undefined ? {} : { task }) })).reverse();
+}
