@@ -1,0 +1,147 @@
+import type { CheckRun, CommandResult, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
+import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
+import type { Recipe, RecipeCommand } from './recipe.ts';
+import { collectReports, removeOldReports } from './reports/collect-reports.ts';
+import { mergeReruns, totalsOf } from './reports/merge-results.ts';
+import { numberRepeats } from './reports/test-id.ts';
+import { type CommandLimits, type CommandSetting, runCommand, succeeded } from './run-commands.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+import { makeRunDirectory, type RunDirectory } from './workspace/run-directory.ts';
+
+export interface CheckRunOptions {
+  readonly home: string;
+  readonly repositoryId: string;
+  readonly mirror: Mirror;
+  /** What is built and tested. */
+  readonly commit: string;
+  /** Whose manifests decide what is fetched. */
+  readonly baseCommit: string;
+  readonly recipe: Recipe;
+  readonly sandbox: Sandbox;
+  readonly limits: CommandLimits;
+  readonly signal: AbortSignal;
+  readonly progress: (text: string) => void;
+  /** Failed tests that are no news; the others are run once more, to find flaky ones. */
+  readonly knownFailures: ReadonlySet<string>;
+}
+
+/** `flaky`: ids of tests that failed and then passed; they count as passed. */
+export interface CheckRunResult {
+  readonly run: CheckRun;
+  readonly flaky: readonly string[];
+}
+
+/**
+ * Builds and tests a commit in the sandbox: prepare (of the base), build, test, reports. Stops at the first build command
+ * that fails; runs every test command. Throws SANDBOX_UNAVAILABLE, DISK_FULL.
+ */
+export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult> {
+  const { recipe, sandbox, home, commit, mirror } = options;
+  const session = await sandbox.open();
+  const directory = await makeRunDirectory(home);
+  try {
+    const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
+    const commands: CommandResult[] = [...prepared.commands];
+    const result = (tests: readonly TestResult[] | null, flaky: readonly string[] = []): CheckRunResult => ({
+      flaky,
+      run: {
+        commit,
+        detector: recipe.detector,
+        commands,
+        tests: tests === null ? null : [...tests],
+        totals: tests === null ? null : totalsOf(tests),
+        sandbox: sandbox.info,
+      },
+    });
+    if (prepared.failed) return result(null);
+    const setting = await populate(directory, prepared, { ...options, session });
+    for (const command of recipe.build) {
+      const { result: ran } = await runCommand(command, setting);
+      commands.push(ran);
+      if (!succeeded(ran)) return result(null);
+    }
+    if (recipe.test.length === 0) return result(null);
+    const first = await runTests(recipe, recipe.test, setting);
+    const failed = recipe.test.filter((_command, index) => !succeeded(first.commands[index] as CommandResult));
+    if (failed.length === 0 || !hasNews(first.tests, options.knownFailures)) {
+      commands.push(...first.commands);
+      return result(first.tests);
+    }
+    options.progress('test: once more, to find flaky tests');
+    const second = await runTests(recipe, failed, setting);
+    const merged = mergeReruns(first.tests ?? [], second.tests ?? []);
+    // A command that passes the second time has passed; otherwise its first run, with its messages, is the result.
+    const again = new Map(failed.map((command, index) => [command, second.commands[index]]));
+    recipe.test.forEach((command, index) => {
+      const rerun = again.get(command);
+      commands.push(
+        rerun !== undefined && succeeded(rerun) && merged.flaky.length > 0
+          ? rerun
+          : (first.commands[index] as CommandResult),
+      );
+    });
+    return result(merged.tests, merged.flaky);
+  } finally {
+    await directory.remove();
+    await session.release();
+  }
+}
+
+async function populate(
+  directory: RunDirectory,
+  prepared: Prepared,
+  {
+    mirror,
+    commit,
+    recipe,
+    sandbox,
+    session,
+    limits,
+    signal,
+    progress,
+  }: CheckRunOptions & Pick<CommandSetting, 'session'>,
+): Promise<CommandSetting> {
+  progress(`checkout of ${commit.slice(0, 10)}`);
+  await mirror.checkout(commit, directory.work);
+  const readOnly = await prepared.restore(directory);
+  await directory.own(session.owner);
+  return {
+    session,
+    layout: sandbox.layout(directory),
+    directory,
+    limits,
+    env: recipe.env,
+    network: 'none',
+    readOnly,
+    signal,
+    progress,
+  };
+}
+
+interface TestRun {
+  readonly commands: readonly CommandResult[];
+  readonly tests: readonly TestResult[] | null;
+}
+
+/** Reports of an earlier run are never read: they are removed, and what is older than the run is left out. */
+async function runTests(recipe: Recipe, test: readonly RecipeCommand[], setting: CommandSetting): Promise<TestRun> {
+  const { directory, session, layout } = setting;
+  await directory.freshReports(session.owner);
+  await removeOldReports(directory, recipe);
+  const startedAt = Date.now();
+  const commands: CommandResult[] = [];
+  const streamed: (readonly TestResult[])[] = [];
+  for (const command of test) {
+    const { result, parser } = await runCommand(command, setting);
+    commands.push(result);
+    const results = parser?.results() ?? null;
+    if (results !== null) streamed.push(results);
+  }
+  const found = [...(await collectReports(directory, recipe, layout, startedAt)), ...streamed];
+  return { commands, tests: found.length === 0 ? null : numberRepeats(found.flat()) };
+}
+
+/** Some test failed that was not known to. */
+const hasNews = (tests: readonly TestResult[] | null, known: ReadonlySet<string>): boolean =>
+  tests?.some((test) => test.status === 'failed' && !known.has(test.id)) ?? false;

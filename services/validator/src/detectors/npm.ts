@@ -1,0 +1,28 @@
+import type { Detector } from '../detector.ts';
+import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+
+/** package.json with npm's lockfile, or with none. */
+export default {
+  id: 'npm',
+  manifests: nodeManifests,
+  detect(project) {
+    const manifest = readPackageJson(project);
+    if (manifest === null) return null;
+    const lockfile = ['npm-shrinkwrap.json', 'package-lock.json'].find((name) => project.files.has(name)) ?? null;
+    const other =
+      /^(pnpm|yarn)@/.test(manifest.packageManager ?? '') ||
+      project.files.has('pnpm-lock.yaml') ||
+      project.files.has('yarn.lock');
+    if (other && lockfile === null) return null;
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund'];
+    return nodeRecipe(project, manifest, {
+      install: [lockfile === null ? ['npm', 'install', '--no-package-lock', ...quiet] : ['npm', 'ci', ...quiet]],
+      lockfile,
+      script: (name, extra) =>
+        name === 'test' ? ['npm', 'test', ...dashed(extra)] : ['npm', 'run', name, ...dashed(extra)],
+      tools: ['npm'],
+    });
+  },
+} satisfies Detector;
+
+const dashed = (extra: readonly string[]): readonly string[] => (extra.length === 0 ? [] : ['--', ...extra]);

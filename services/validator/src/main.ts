@@ -1,0 +1,5 @@
+import { runService } from '@orchestrator/shared/boot/run-service.ts';
+import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
+import { stages } from './stages.ts';
+
+await runService('validator', (resources) => [createStageWorkers({ resources, stages })]);

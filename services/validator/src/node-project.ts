@@ -1,0 +1,179 @@
+import { join } from 'node:path/posix';
+import type { DetectedRecipe, Project } from './detector.ts';
+import { NO_CACHES, type Recipe, type RecipeCommand, type ReportFiles } from './recipe.ts';
+
+/** What npm, pnpm and yarn have in common. */
+export interface PackageManager {
+  /** Installs what the lockfile says, without running any script of a package. */
+  readonly install: readonly (readonly [string, ...string[]])[];
+  readonly lockfile: string | null;
+  /** Runs a script of package.json with further arguments for it. */
+  readonly script: (name: string, extra: readonly string[]) => readonly [string, ...string[]];
+  readonly tools: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folders of {cache} that runs need. */
+  readonly folders?: Recipe['caches']['folders'];
+}
+
+export interface PackageJson {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly packageManager: string | undefined;
+}
+
+/** null: absent, or no JSON object. Wrong shapes count as absent. */
+export function readPackageJson(project: Project): PackageJson | null {
+  const text = project.read('package.json');
+  if (text === undefined) return null;
+  try {
+    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (typeof json !== 'object' || json === null) return null;
+    const part = (name: string) => texts((json as Record<string, unknown>)[name]);
+    const manager = (json as Record<string, unknown>).packageManager;
+    return {
+      scripts: part('scripts'),
+      dependencies: {
+        ...part('dependencies'),
+        ...part('devDependencies'),
+        ...part('optionalDependencies'),
+        ...part('peerDependencies'),
+      },
+      packageManager: typeof manager === 'string' ? manager : undefined,
+    };
+  } catch {
+    return null;
+  }
+}
+
+const texts = (value: unknown): Record<string, string> =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+      )
+    : {};
+
+/** Manifests of the root and of workspaces: they decide what is installed. */
+export const nodeManifests = (files: readonly string[]): string[] =>
+  files
+    .filter(
+      (path) =>
+        /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|\.npmrc|\.yarnrc(\.yml)?)$/.test(
+          path,
+        ) && !path.includes('node_modules/'),
+    )
+    .slice(0, 200);
+
+export function nodeRecipe(project: Project, manifest: PackageJson, manager: PackageManager): DetectedRecipe | null {
+  const build: RecipeCommand[] = [];
+  for (const name of ['build', 'typecheck'])
+    if (manifest.scripts[name]) build.push({ step: 'build', argv: manager.script(name, []), cwd: project.root });
+  const test = testCommand(project, manifest, manager);
+  if (build.length === 0 && test === null) return null;
+  const hasDependencies =
+    Object.keys(manifest.dependencies).length > 0 ||
+    [...project.files].some((path) => path !== 'package.json' && path.endsWith('/package.json'));
+  return {
+    tools: ['node', ...manager.tools],
+    prepare: hasDependencies ? manager.install.map((argv) => ({ step: 'prepare', argv, cwd: project.root })) : [],
+    build,
+    test: test === null ? [] : [test.command],
+    reports: test?.reports ?? [],
+    env: {
+      npm_config_update_notifier: 'false',
+      npm_config_fund: 'false',
+      npm_config_audit: 'false',
+      ...manager.env,
+      ...test?.env,
+    },
+    prepareEnv: {
+      npm_config_cache: '{cache}/npm-cache',
+      npm_config_update_notifier: 'false',
+      npm_config_fund: 'false',
+      npm_config_audit: 'false',
+      ...manager.env,
+    },
+    caches: hasDependencies
+      ? {
+          keyFiles: nodeManifests([...project.files]).map((path) => join(project.root, path)),
+          outputs: [join(project.root, '**/node_modules')],
+          folders: manager.folders ?? [],
+        }
+      : NO_CACHES,
+  };
+}
+
+interface TestCommand {
+  readonly command: RecipeCommand;
+  readonly reports: readonly ReportFiles[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const PLACEHOLDER = /no test specified/;
+/** A script that is one command: arguments at its end reach that command. */
+const SINGLE = /^[^&|;<>]*$/;
+
+/** The test script, with a machine-readable report beside what it prints wherever its runner can write one. */
+function testCommand(project: Project, manifest: PackageJson, manager: PackageManager): TestCommand | null {
+  const script = manifest.scripts.test;
+  if (!script || PLACEHOLDER.test(script)) return null;
+  const command = (extra: readonly string[], parse?: 'tap'): RecipeCommand => ({
+    step: 'test',
+    argv: manager.script('test', extra),
+    cwd: project.root,
+    ...(parse ? { parse } : {}),
+  });
+  const everything = expand(script, manifest.scripts);
+  const last = script.split(/&&/).at(-1) ?? '';
+  const endsWith = (runner: RegExp) =>
+    SINGLE.test(last) && runner.test(last) && !/--reporter|--json|--outputFile|-R\b/.test(last);
+
+  if (
+    /--test(\s|$)/.test(everything) &&
+    /\b(node|tsx|c8|nyc)\b/.test(everything) &&
+    !/--test-reporter/.test(everything)
+  ) {
+    return {
+      command: command([]),
+      reports: [{ format: 'junit', glob: '{reports}/node-*.xml' }],
+      env: {
+        NODE_OPTIONS:
+          '--test-reporter=spec --test-reporter-destination=stdout --test-reporter={kit}/node-report.mjs --test-reporter-destination=stderr',
+        REPORT_DIR: '{reports}',
+      },
+    };
+  }
+  if (endsWith(/\bvitest\b/))
+    return {
+      command: command(['--reporter=default', '--reporter=junit', '--outputFile.junit={reports}/vitest.xml']),
+      reports: [{ format: 'junit', glob: '{reports}/vitest.xml' }],
+      env: {},
+    };
+  if (endsWith(/\b(jest|react-scripts test)\b/))
+    return {
+      command: command(['--json', '--outputFile={reports}/jest.json']),
+      reports: [{ format: 'jest-json', glob: '{reports}/jest.json' }],
+      env: {},
+    };
+  if (endsWith(/\bmocha\b/))
+    return {
+      command: command(['--reporter', 'xunit', '--reporter-option', 'output={reports}/mocha.xml']),
+      reports: [{ format: 'junit', glob: '{reports}/mocha.xml' }],
+      env: {},
+    };
+  return { command: command([], 'tap'), reports: [], env: {} };
+}
+
+/** The script and every script of the same package that it starts. */
+function expand(
+  script: string,
+  scripts: Readonly<Record<string, string>>,
+  seen: ReadonlySet<string> = new Set(),
+): string {
+  const called = [...script.matchAll(/\b(?:npm|pnpm|yarn)\s+(?:run\s+)?([\w:-]+)/g)].map((match) => match[1] as string);
+  return [
+    script,
+    ...called
+      .filter((name) => !seen.has(name) && scripts[name])
+      .map((name) => expand(scripts[name] as string, scripts, new Set([...seen, name]))),
+  ].join(' && ');
+}

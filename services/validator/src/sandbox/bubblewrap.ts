@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { BOX, bubblewrapArguments, mountSources } from './bubblewrap-arguments.ts';
+import { launch } from './launch.ts';
+import type { Sandbox, SandboxRun, SandboxSession } from './sandbox.ts';
+import { seccompFilter } from './seccomp.ts';
+import { takeSlot } from './slots.ts';
+import { stagedLaunch, systemTool } from './staged-launch.ts';
+import { findToolchains, SYSTEM_PATH, type Toolchains } from './toolchains.ts';
+
+/** File descriptors that bubblewrap reads from and reports on; it closes them before the command starts. */
+const ARGUMENTS_FD = 3;
+const STATUS_FD = 4;
+const SECCOMP_FD = 5;
+
+const OPEN_FILES = 4096;
+/**
+ * Address space that runtimes reserve and never fill (V8 alone takes half a GiB for code), on top of the memory limit. The
+ * watchdog counts what is really used; this limit only stops what grows faster than it looks.
+ */
+const RESERVED_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * The default sandbox: bubblewrap with namespaces of its own for users, processes, network, IPC and host name, a file
+ * system of listed folders only, no capability, a literal environment, and limits inside and outside. Never uid 0: a
+ * process started as root gives each session a user id of its own.
+ */
+export function bubblewrapSandbox(info: SandboxInfo = { tier: 'bubblewrap', probes: {} }): Sandbox {
+  return { info, layout: () => BOX, open: openSession };
+}
+
+async function openSession(): Promise<SandboxSession> {
+  const toolchains = await findToolchains();
+  if (process.getuid?.() !== 0) {
+    return { owner: null, run: (run) => runBox(run, toolchains, null), release: async () => {} };
+  }
+  const slot = await takeSlot();
+  const stageDir = canStage() ? makeStageDir() : null;
+  return {
+    owner: { uid: slot.uid, gid: slot.uid },
+    run: (run) => runBox(run, toolchains, { uid: slot.uid, stageDir }),
+    async release() {
+      await slot.release();
+      if (stageDir !== null) rmdirSync(stageDir);
+    },
+  };
+}
+
+interface RootLaunch {
+  readonly uid: number;
+  /** null: the process may not mount (as in a container), so only folders that anybody may enter can be shown. */
+  readonly stageDir: string | null;
+}
+
+async function runBox(run: SandboxRun, toolchains: Toolchains, root: RootLaunch | null) {
+  const filter = seccompFilter(process.arch);
+  // Not cut from a longer list: the command line of bubblewrap can be read in the box, so it holds nothing but this.
+  const command = [
+    systemTool('bwrap'),
+    '--args',
+    String(ARGUMENTS_FD),
+    '--json-status-fd',
+    String(STATUS_FD),
+    '--',
+    ...limited(run),
+  ];
+  const launchAs = (command: readonly string[]) => {
+    if (root === null) return { argv: command, reach: (path: string) => path };
+    if (root.stageDir !== null)
+      return stagedLaunch(root.uid, root.stageDir, mountSources(run, toolchains.folders), command);
+    const uid = String(root.uid);
+    return {
+      argv: [
+        systemTool('setpriv'),
+        '--reuid',
+        uid,
+        '--regid',
+        uid,
+        '--clear-groups',
+        '--no-new-privs',
+        '--',
+        ...command,
+      ],
+      reach: (path: string) => path,
+    };
+  };
+  const { argv, reach } = launchAs(command);
+  const options = bubblewrapArguments({
+    run,
+    folders: toolchains.folders,
+    reach,
+    seccompFd: filter === null ? undefined : SECCOMP_FD,
+  });
+  const { result, setUp } = await launch({
+    run,
+    argv,
+    env: boxEnvironment(run, toolchains),
+    inputs: [Buffer.from(options.map((option) => `${option}\0`).join('')), filter ?? Buffer.alloc(0)],
+    watched: [run.workspaceDir, ...(run.writable ?? []).map((mount) => mount.from)],
+  });
+  if (!setUp && result.ended === 'exit') throw unavailable(result.output);
+  return result;
+}
+
+/** prlimit runs inside, where only the box's own processes count against the limit of its user. */
+function limited(run: SandboxRun): string[] {
+  return [
+    '/usr/bin/prlimit',
+    `--nproc=${run.processes}`,
+    `--data=${run.memoryBytes + RESERVED_BYTES}`,
+    `--fsize=${run.diskBytes}`,
+    `--nofile=${OPEN_FILES}`,
+    '--core=0',
+    '--',
+    ...run.argv,
+  ];
+}
+
+function boxEnvironment(run: SandboxRun, toolchains: Toolchains): Record<string, string> {
+  return {
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    CI: 'true',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    USER: 'runner',
+    LOGNAME: 'runner',
+    SHELL: '/bin/sh',
+    TMPDIR: '/tmp',
+    HOME: BOX.home,
+    ...toolchains.env,
+    ...run.env,
+    PATH: [...(run.env.PATH?.split(delimiter) ?? []), ...toolchains.pathFolders, ...SYSTEM_PATH].join(delimiter),
+  };
+}
+
+/** The error for a box that could not be made. */
+export function unavailable(output: string): AppError {
+  const reason = output.trim().split('\n').slice(-3).join(' ') || 'bubblewrap did not start';
+  return new AppError('SANDBOX_UNAVAILABLE', { reason, fix: fixFor(reason) });
+}
+
+/** What to do about what bubblewrap, unshare or setpriv said. */
+export function fixFor(reason: string): string {
+  if (/ENOENT/.test(reason)) return 'Install bubblewrap: apt-get install bubblewrap';
+  if (/Unknown option|unrecognized/i.test(reason)) return 'Install bubblewrap 0.8 or newer.';
+  if (/max_user_namespaces|No space left|nesting depth/i.test(reason))
+    return 'Allow user namespaces: sysctl user.max_user_namespaces=15000';
+  if (/mount.*proc|proc.*mount/i.test(reason))
+    return 'In a container, start it with systempaths=unconfined; see docs/security.md.';
+  if (/uid map|namespace|Operation not permitted|Permission denied/i.test(reason))
+    return 'Allow unprivileged user namespaces for this process: in a container by the shipped seccomp profile, on Ubuntu by kernel.apparmor_restrict_unprivileged_userns=0; see docs/security.md.';
+  return 'Run: orchestrator doctor';
+}
+
+let stageable: boolean | undefined;
+function canStage(): boolean {
+  try {
+    if (stageable === undefined)
+      execFileSync(systemTool('unshare'), ['--mount', '--propagation', 'private', '--', '/bin/true'], {
+        stdio: 'ignore',
+        env: {},
+      });
+    stageable ??= true;
+  } catch {
+    stageable = false;
+  }
+  return stageable;
+}
+
+function makeStageDir(): string {
+  const parent =
+    [tmpdir(), '/tmp', '/var/tmp'].find(
+      (folder) => ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) !== 0,
+    ) ?? '/tmp';
+  const folder = mkdtempSync(join(parent, 'orchestrator-stage-'));
+  chmodSync(folder, 0o711);
+  return folder;
+}

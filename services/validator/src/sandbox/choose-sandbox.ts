@@ -1,0 +1,30 @@
+import { realpathSync } from 'node:fs';
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { bubblewrapSandbox } from './bubblewrap.ts';
+import { directSandbox } from './direct.ts';
+import { sandboxStatus } from './probe.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export interface SandboxChoice {
+  /**
+   * For the demo alone: this one repository, which the program ships itself, may run without a sandbox where there is
+   * none. An absolute path. It is handed in by code; no variable and no file sets it.
+   */
+  readonly allowUnsandboxed?: { readonly onlyFor: string };
+}
+
+/** The sandbox for a repository. Throws SANDBOX_UNAVAILABLE where there is none: nothing is executed then. */
+export async function chooseSandbox(repositoryUrl: string, { allowUnsandboxed }: SandboxChoice = {}): Promise<Sandbox> {
+  const status = await sandboxStatus();
+  if (status.available) return bubblewrapSandbox({ tier: 'bubblewrap', probes: { ...status.probes } });
+  if (allowUnsandboxed !== undefined && samePath(repositoryUrl, allowUnsandboxed.onlyFor)) return directSandbox();
+  throw new AppError('SANDBOX_UNAVAILABLE', { reason: status.reason, fix: status.fix });
+}
+
+function samePath(one: string, other: string): boolean {
+  try {
+    return one.startsWith('/') && other.startsWith('/') && realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What all processes below one hold. Linux only. */
+export interface TreeUsage {
+  readonly pids: readonly number[];
+  /** Processes and threads. */
+  readonly threads: number;
+  readonly residentBytes: number;
+}
+
+const PAGE_BYTES = 4096;
+
+/** Measures `root` and everything below it. Processes that end meanwhile are left out. */
+export function measureTree(root: number): TreeUsage {
+  const pids = descendants(root);
+  let threads = 0;
+  let residentBytes = 0;
+  for (const pid of pids) {
+    const stat = read(`/proc/${pid}/stat`);
+    if (stat === null) continue;
+    // The name is in parentheses and may hold anything; the numbers follow the last one.
+    threads += Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[17] ?? 1);
+    residentBytes += Number(read(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * PAGE_BYTES;
+  }
+  return { pids, threads, residentBytes };
+}
+
+/** Memory of a process with shared pages divided among their users; the resident size where that is not readable. */
+export function proportionalBytes(pid: number): number {
+  const rollup = read(`/proc/${pid}/smaps_rollup`);
+  const kib = rollup === null ? null : /^Pss:\s+(\d+) kB/m.exec(rollup)?.[1];
+  if (kib !== null && kib !== undefined) return Number(kib) * 1024;
+  return Number(read(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * PAGE_BYTES;
+}
+
+function descendants(root: number): number[] {
+  const found = [root];
+  for (const pid of found) {
+    for (const task of list(`/proc/${pid}/task`))
+      for (const child of (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' '))
+        if (child !== '') found.push(Number(child));
+  }
+  return found;
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,120 @@
+import { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
+import { CheckRun, type Finding, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
+import { defineStage, type StageContext, type StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
+import { changeCommitOptions } from '@orchestrator/shared/repo/change-commit.ts';
+import { checkRun } from './check-run.ts';
+import { coversAll } from './find-recipe.ts';
+import { obtainBaseline, planRun } from './plan.ts';
+import type { SandboxChoice } from './sandbox/choose-sandbox.ts';
+import { runChecks } from './static-checks.ts';
+import { judge } from './verdict.ts';
+
+const TIMEOUT_MS = 2 * 60 * 60_000;
+
+/** Judges a change set: checks, then build and test in the sandbox, then the comparison with the base commit. */
+export const validateStage = (choice: SandboxChoice = {}): StageDefinition =>
+  defineStage({
+    stage: 'validate',
+    timeoutMs: TIMEOUT_MS,
+    async process(context) {
+      const verdict = await judgeChange(context, ChangeSet.parse(await context.artifact('change_set')), choice);
+      return outcomeOf(context, verdict, await previousFingerprint(context));
+    },
+  });
+
+async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: SandboxChoice): Promise<Verdict> {
+  const base = CheckRun.parse(await context.artifact('baseline'));
+  const options = await changeCommitOptions(context);
+  const { mirror, run, progress } = context;
+  let headCommit: string;
+  try {
+    headCommit = await mirror.commitChangeSet(changeSet, options);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'EDIT_REJECTED') throw error;
+    const finding: Finding = {
+      check: 'apply',
+      code: 'EDIT_REJECTED',
+      severity: 'error',
+      message: String(error.detail.problem ?? error.message),
+    };
+    return judge({ base, head: null, headCommit: run.baseCommit, policy: [finding], flaky: [] });
+  }
+  progress('checks');
+  const policy = await runChecks(context, changeSet, headCommit);
+  if (policy.some((finding) => finding.severity === 'error'))
+    return judge({ base, head: null, headCommit, policy, flaky: [] });
+
+  let plan = await planRun(context, context.task.module, choice);
+  let baseline = base;
+  // A change outside the part that the task names is tested with everything.
+  if (
+    !coversAll(
+      plan.recipe,
+      changeSet.files.map((file) => file.path),
+    )
+  ) {
+    plan = await planRun(context, null, choice);
+    baseline = await obtainBaseline(context, plan);
+  }
+  const { run: head, flaky } = await checkRun({
+    ...plan,
+    mirror,
+    progress,
+    signal: context.signal,
+    home: context.env.ORCHESTRATOR_HOME,
+    repositoryId: context.repository.id,
+    commit: headCommit,
+    baseCommit: run.baseCommit,
+    knownFailures: new Set(baseline.tests?.filter((test) => test.status === 'failed').map((test) => test.id) ?? []),
+  });
+  return judge({ base: baseline, head, headCommit, policy, flaky });
+}
+
+async function previousFingerprint({ artifact, stageRun }: StageContext): Promise<string | null> {
+  const previous = stageRun.round > 1 ? Verdict.safeParse(await artifact('verdict', stageRun.round - 1)) : null;
+  return previous?.success ? previous.data.fingerprint : null;
+}
+
+function outcomeOf({ stageRun, config }: StageContext, verdict: Verdict, previous: string | null): Outcome {
+  const { round } = stageRun;
+  const first = verdict.findings[0];
+  const artifacts = [{ kind: 'verdict', content: verdict }] as const;
+  const events = [
+    {
+      type: 'run.validated',
+      data: {
+        round,
+        passed: verdict.passed,
+        headCommit: verdict.headCommit,
+        totals: verdict.run?.totals ?? null,
+        baseTotals: verdict.baseTotals,
+        errors: verdict.findings.filter((finding) => finding.severity === 'error').length,
+        first:
+          first === undefined
+            ? null
+            : {
+                code: first.code,
+                file: first.file ?? null,
+                line: first.line ?? null,
+                test: first.test ?? null,
+                message: first.message.slice(0, 300),
+              },
+        flaky: verdict.tests.flaky.length,
+        sandbox: verdict.run?.sandbox.tier ?? null,
+      },
+    },
+  ] as const;
+  if (verdict.passed) return { kind: 'advance', artifacts, events };
+  const reject = (error: AppError): Outcome => ({
+    kind: 'reject',
+    code: error.code,
+    message: error.message,
+    artifacts,
+    events,
+  });
+  if (verdict.fingerprint === previous) return reject(new AppError('NO_PROGRESS'));
+  if (round >= config.pipeline.maxRounds) return reject(new AppError('ROUNDS_EXHAUSTED', { rounds: round }));
+  return { kind: 'rework', artifacts, events };
+}

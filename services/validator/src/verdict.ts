@@ -1,0 +1,113 @@
+import type { CheckRun, CommandResult, Finding, TestResult, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import { compareTests, type TestComparison } from './compare-tests.ts';
+import { commandFindings } from './findings/command-findings.ts';
+import { feedbackOf, orderFindings } from './findings/feedback.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { succeeded } from './run-commands.ts';
+
+export interface JudgeOptions {
+  readonly base: CheckRun;
+  /** null: nothing was executed, since the checks found errors. */
+  readonly head: CheckRun | null;
+  readonly headCommit: string;
+  /** Of the checks on the change. */
+  readonly policy: readonly Finding[];
+  readonly flaky: readonly string[];
+}
+
+const MAX_TEST_FINDINGS = 40;
+const NAMED = 10;
+
+/** Pass or fail, from exit codes and reports alone, against the base commit. Pure. */
+export function judge({ base, head, headCommit, policy, flaky }: JudgeOptions): Verdict {
+  const comparison = compareTests(base.tests, head?.tests ?? null);
+  const findings = orderFindings(
+    head === null
+      ? policy
+      : [...policy, ...commandProblems(base, head, comparison), ...testProblems(base, head, comparison)],
+  );
+  const { newlySkipped: _newlySkipped, ...tests } =
+    head === null ? { ...comparison, missing: [], added: [] } : comparison;
+  return {
+    passed: !findings.some((finding) => finding.severity === 'error'),
+    findings,
+    fingerprint: fingerprintOf(findings),
+    headCommit,
+    run: head,
+    baseTotals: base.totals,
+    tests: { ...tests, flaky: [...flaky] },
+    feedback: feedbackOf(findings),
+  };
+}
+
+/** Commands that failed, unless they failed in the same way before or their failed tests say it all. */
+function commandProblems(base: CheckRun, head: CheckRun, comparison: TestComparison): Finding[] {
+  const findings: Finding[] = [];
+  for (const command of head.commands) {
+    if (succeeded(command)) continue;
+    const before = base.commands.find((other) => sameCommand(other, command));
+    if (command.step === 'test' && command.ended === 'exit') {
+      if (comparison.newlyFailed.length > 0) continue;
+      // Red before and red now, each with a report: only the tests' differences count.
+      if (before !== undefined && !succeeded(before) && base.tests !== null && head.tests !== null) continue;
+    }
+    const known = new Set(before === undefined || succeeded(before) ? [] : commandFindings(before).map(identity));
+    findings.push(...commandFindings(command).filter((finding) => !known.has(identity(finding))));
+  }
+  return findings;
+}
+
+const sameCommand = (one: CommandResult, other: CommandResult): boolean =>
+  one.step === other.step && one.cwd === other.cwd && one.argv.join('\0') === other.argv.join('\0');
+const identity = (finding: Finding): string => fingerprintOf([finding]);
+
+function testProblems(base: CheckRun, head: CheckRun, comparison: TestComparison): Finding[] {
+  // Without a finished test phase there is nothing to compare: what stopped it is the finding.
+  const tested = head.commands.some((command) => command.step === 'test');
+  if (!tested) return [];
+  const results = new Map(head.tests?.map((test) => [test.id, test]) ?? []);
+  const findings = comparison.newlyFailed.slice(0, MAX_TEST_FINDINGS).map((id) => failedTest(id, results.get(id)));
+  const left = comparison.newlyFailed.length - findings.length;
+  if (left > 0)
+    findings.push({ check: 'test', code: 'MORE_FAILED', severity: 'error', message: `${left} more tests fail.` });
+  const compared = (code: string, message: string) =>
+    findings.push({ check: 'comparison', code, severity: 'error', message });
+  if (base.tests !== null && base.tests.length > 0 && head.tests === null) {
+    if (head.commands.every(succeeded))
+      compared(
+        'REPORT_MISSING',
+        'The test command ended well but wrote no report, unlike before the change. Let the tests run as they did.',
+      );
+    return findings;
+  }
+  if (comparison.newlySkipped.length > 0)
+    compared('TESTS_SKIPPED', `Tests that ran before the change are skipped now:\n${list(comparison.newlySkipped)}`);
+  if (comparison.missing.length > 0)
+    compared('TESTS_MISSING', `Tests that ran before the change did not run:\n${list(comparison.missing)}`);
+  const executed = (run: CheckRun) => run.tests?.filter((test) => test.status !== 'skipped').length ?? 0;
+  if (
+    base.tests !== null &&
+    executed(head) < executed(base) &&
+    comparison.missing.length === 0 &&
+    comparison.newlySkipped.length === 0
+  )
+    compared('FEWER_TESTS', `${executed(base)} tests ran before the change, ${executed(head)} now.`);
+  return findings;
+}
+
+function failedTest(id: string, test: TestResult | undefined): Finding {
+  return {
+    check: 'test',
+    code: 'TEST_FAILED',
+    severity: 'error',
+    message: test?.message ?? 'The test failed without a message.',
+    test: id,
+    ...(test?.file === undefined ? {} : { file: test.file, ...(test.line === undefined ? {} : { line: test.line }) }),
+  };
+}
+
+const list = (ids: readonly string[]): string =>
+  [
+    ...ids.slice(0, NAMED).map((id) => `- ${id}`),
+    ...(ids.length > NAMED ? [`and ${ids.length - NAMED} more`] : []),
+  ].join('\n');
