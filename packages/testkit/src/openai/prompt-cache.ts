@@ -23,10 +23,7 @@ export class PromptCache {
     schema: Record<string, unknown> | null,
     writesCost: boolean,
   ): PromptTokens {
-    const tokens = [
-      ...(schema ? tokensOf(JSON.stringify(schema)) : []),
-      ...messages.flatMap((message) => [...tokensOf(`${message.role}\n`), ...tokensOf(message.content)]),
-    ];
+    const tokens = promptTokens(messages, schema);
     const total = tokens.length + messages.length * PER_MESSAGE + PRIMING;
     const hash = createHash('sha256').update(model);
     let cached = 0;
@@ -43,3 +40,14 @@ export class PromptCache {
     return { total, input: total - cached - written, cacheRead: cached, cacheWrite5m: written, cacheWrite1h: 0 };
   }
 }
+
+type Prompt = readonly { readonly role: string; readonly content: string }[];
+
+const promptTokens = (messages: Prompt, schema: Record<string, unknown> | null): number[] => [
+  ...(schema ? tokensOf(JSON.stringify(schema)) : []),
+  ...messages.flatMap((message) => [...tokensOf(`${message.role}\n`), ...tokensOf(message.content)]),
+];
+
+/** What the count endpoint says: all input tokens, cached or not. */
+export const countPrompt = (messages: Prompt, schema: Record<string, unknown> | null): number =>
+  promptTokens(messages, schema).length + messages.length * PER_MESSAGE + PRIMING;

@@ -37,6 +37,15 @@ export const ChatRequest = z.strictObject({
 });
 export type ChatRequest = z.infer<typeof ChatRequest>;
 
+/** What POST /v1/responses/input_tokens takes. */
+export const CountRequest = z.strictObject({
+  model: z.string().min(1),
+  input: ChatRequest.shape.messages,
+  text: z
+    .strictObject({ format: z.object({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }) })
+    .optional(),
+});
+
 export const textOf = (content: z.infer<typeof Content>): string =>
   typeof content === 'string' ? content : content.map((part) => part.text).join('');
 

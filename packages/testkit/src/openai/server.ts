@@ -9,8 +9,8 @@ import { eventStream, jsonResponse, replyToAsk } from '../scripts/reply-to-ask.t
 import { answerCompletion } from './answer-completion.ts';
 import { completionBody, completionChunks, malformed } from './completion.ts';
 import { errorBody } from './errors.ts';
-import { PromptCache } from './prompt-cache.ts';
-import { askOf, ChatRequest, problemOf, textOf } from './request.ts';
+import { countPrompt, PromptCache } from './prompt-cache.ts';
+import { askOf, ChatRequest, CountRequest, problemOf, textOf } from './request.ts';
 
 /** A server that speaks OpenAI Chat Completions, with its own bill. `url` ends in /v1, as OPENAI_BASE_URL takes it. */
 export async function startOpenAiServer(options: ModelServerOptions): Promise<ModelServer> {
@@ -48,6 +48,14 @@ export async function startOpenAiServer(options: ModelServerOptions): Promise<Mo
       shutdown_date: id.startsWith('gpt-4.1') ? '2027-01-14' : null,
     })),
   }));
+
+  app.post('/v1/responses/input_tokens', async (request, reply) => {
+    const parsed = CountRequest.safeParse(request.body);
+    if (!parsed.success) return refuse(reply, 400, parsed.error.message);
+    const { input, text } = parsed.data;
+    const rows = input.map((message) => ({ role: message.role, content: textOf(message.content) }));
+    return { object: 'response.input_tokens', input_tokens: countPrompt(rows, text?.format.schema ?? null) };
+  });
 
   app.post('/v1/chat/completions', async (request, reply) => {
     const parsed = ChatRequest.safeParse(request.body);

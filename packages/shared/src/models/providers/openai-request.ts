@@ -33,3 +33,18 @@ export function openAiBody(model: Model, request: BoundedRequest): OpenAI.ChatCo
       : {}),
   };
 }
+
+/** What the count endpoint takes for the same prompt. */
+export function openAiCount(model: Model, request: BoundedRequest): OpenAI.Responses.InputTokenCountParams {
+  const { schema } = request;
+  return {
+    model: model.name,
+    input: [
+      ...(request.system === '' ? [] : [{ role: 'system' as const, content: request.system }]),
+      ...request.messages.map(({ role, content }) => ({ role, content })),
+    ],
+    ...(schema
+      ? { text: { format: { type: 'json_schema' as const, name: schema.name, schema: schema.schema, strict: true } } }
+      : {}),
+  };
+}

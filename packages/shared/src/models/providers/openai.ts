@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { isEcho, type Model } from '../catalog.ts';
 import { failureReport, type SdkError } from './failure.ts';
-import { openAiBody } from './openai-request.ts';
+import { openAiBody, openAiCount } from './openai-request.ts';
 import { readUsage } from './openai-usage.ts';
 import { type CallReport, defineProvider, type ProviderCall } from './provider.ts';
 import { watchTransport } from './transport.ts';
@@ -38,6 +38,15 @@ export default defineProvider({
       });
       return { ...failure, input: null, vendorRequestId: failure.vendorRequestId ?? reading.requestId ?? null };
     }
+  },
+
+  // Not by the local tokenizer: it knows no model that came after it. Servers that only speak Chat Completions have no count.
+  async countTokens({ model, request, env, timeoutMs, signal }): Promise<number> {
+    const counted = await connect(env, timeoutMs, watchTransport().fetch).responses.inputTokens.count(
+      openAiCount(model, request),
+      { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+    );
+    return counted.input_tokens;
   },
 
   async listModels({ env, timeoutMs, signal }) {

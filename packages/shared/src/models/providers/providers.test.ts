@@ -221,6 +221,35 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
     expect(JSON.stringify(report)).not.toContain(KEY);
   });
 
+  it('counts the input of a request as the vendor bills it, in no generation', async () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'string' } },
+      required: ['a'],
+      additionalProperties: false,
+    };
+    const request = { schema: { name: 'answer', schema } };
+    const report = await call({ text: '{}' }, { model: newer, request });
+    const counted = await provider.countTokens?.({
+      model: findModel(newer),
+      request: {
+        system: 'Be short.',
+        messages: [{ role: 'user', content: 'Say hello.' }],
+        maxOutputTokens: 4_000,
+        ...request,
+      },
+      env: readEnvironment(
+        { [provider.keyVariable]: KEY, ANTHROPIC_BASE_URL: server?.url, OPENAI_BASE_URL: server?.url },
+        '/tmp',
+      ),
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+    });
+
+    expect(counted).toBe(report.usage?.input);
+    expect(server?.generations).toHaveLength(1);
+  });
+
   it('lists the models of the vendor', async () => {
     server = await start({ script: inOrder({}) });
     const env = readEnvironment(
