@@ -37,7 +37,7 @@ export interface CheckRunResult {
  * that fails; runs every test command. Throws SANDBOX_UNAVAILABLE, DISK_FULL.
  */
 export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult> {
-  const { recipe, sandbox, home, commit, mirror } = options;
+  const { recipe, sandbox, home, commit } = options;
   const session = await sandbox.open();
   const directory = await makeRunDirectory(home);
   try {

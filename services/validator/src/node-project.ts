@@ -4,15 +4,17 @@ import { NO_CACHES, type Recipe, type RecipeCommand, type ReportFiles } from './
 
 /** What npm, pnpm and yarn have in common. */
 export interface PackageManager {
+  /** The package to fetch it from, with its version; absent: the machine has it. */
+  readonly manager?: string;
+  readonly command: string;
   /** Installs what the lockfile says, without running any script of a package. */
-  readonly install: readonly (readonly [string, ...string[]])[];
+  readonly arguments: readonly string[];
   readonly lockfile: string | null;
   /** Runs a script of package.json with further arguments for it. */
   readonly script: (name: string, extra: readonly string[]) => readonly [string, ...string[]];
   readonly tools: readonly string[];
+  /** For prepare and runs. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Folders of {cache} that runs need. */
-  readonly folders?: Recipe['caches']['folders'];
 }
 
 export interface PackageJson {
@@ -71,36 +73,42 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
   if (build.length === 0 && test === null) return null;
   const hasDependencies =
     Object.keys(manifest.dependencies).length > 0 ||
-    [...project.files].some((path) => path !== 'package.json' && path.endsWith('/package.json'));
+    [...project.files].some((path) => path.endsWith('/package.json') && !path.includes('node_modules/'));
+  const prepare: RecipeCommand[] = [];
+  if (manager.manager !== undefined)
+    prepare.push({
+      step: 'prepare',
+      cwd: '',
+      argv: ['npm', 'install', '--prefix', MANAGER, '--no-save', '--ignore-scripts', manager.manager],
+    });
+  if (hasDependencies)
+    prepare.push({ step: 'prepare', argv: [manager.command, ...manager.arguments], cwd: project.root });
+  const env = {
+    ...QUIET,
+    ...manager.env,
+    ...(manager.manager === undefined ? {} : { PATH: `${MANAGER}/node_modules/.bin` }),
+  };
   return {
     tools: ['node', ...manager.tools],
-    prepare: hasDependencies ? manager.install.map((argv) => ({ step: 'prepare', argv, cwd: project.root })) : [],
+    prepare,
     build,
     test: test === null ? [] : [test.command],
     reports: test?.reports ?? [],
-    env: {
-      npm_config_update_notifier: 'false',
-      npm_config_fund: 'false',
-      npm_config_audit: 'false',
-      ...manager.env,
-      ...test?.env,
-    },
-    prepareEnv: {
-      npm_config_cache: '{cache}/npm-cache',
-      npm_config_update_notifier: 'false',
-      npm_config_fund: 'false',
-      npm_config_audit: 'false',
-      ...manager.env,
-    },
-    caches: hasDependencies
-      ? {
-          keyFiles: nodeManifests([...project.files]).map((path) => join(project.root, path)),
-          outputs: [join(project.root, '**/node_modules')],
-          folders: manager.folders ?? [],
-        }
-      : NO_CACHES,
+    env: { ...env, ...test?.env },
+    prepareEnv: { ...env, npm_config_cache: '{cache}/npm' },
+    caches:
+      prepare.length === 0
+        ? NO_CACHES
+        : {
+            keyFiles: nodeManifests([...project.files]).map((path) => join(project.root, path)),
+            outputs: [join(project.root, '**/node_modules')],
+            folders: manager.manager === undefined ? [] : [{ path: 'manager', mode: 'readonly' }],
+          },
   };
 }
+
+const MANAGER = '{cache}/manager';
+const QUIET = { npm_config_update_notifier: 'false', npm_config_fund: 'false', npm_config_audit: 'false' } as const;
 
 interface TestCommand {
   readonly command: RecipeCommand;

@@ -14,9 +14,9 @@ export default {
       project.files.has('pnpm-lock.yaml') ||
       project.files.has('yarn.lock');
     if (other && lockfile === null) return null;
-    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund'];
     return nodeRecipe(project, manifest, {
-      install: [lockfile === null ? ['npm', 'install', '--no-package-lock', ...quiet] : ['npm', 'ci', ...quiet]],
+      command: 'npm',
+      arguments: [...(lockfile === null ? ['install', '--no-package-lock'] : ['ci']), '--ignore-scripts'],
       lockfile,
       script: (name, extra) =>
         name === 'test' ? ['npm', 'test', ...dashed(extra)] : ['npm', 'run', name, ...dashed(extra)],
