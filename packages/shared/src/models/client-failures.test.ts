@@ -29,6 +29,7 @@ const MATRIX: readonly (readonly [Answer, SeenResult])[] = [
       [{ kind: 'status', status: 502 }, 'gateway_error'],
       [{ kind: 'status', status: 402 }, 'spend_limit'],
       [{ kind: 'status', status: 401 }, 'key_rejected'],
+      [{ kind: 'status', status: 404 }, 'not_offered'],
       [{ kind: 'status', status: 400 }, 'rejected'],
       [{ kind: 'status', status: 308 }, 'rejected'],
       [{ kind: 'stream-error', type: 'overloaded_error' }, 'stream_error'],

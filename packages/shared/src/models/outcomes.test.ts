@@ -23,6 +23,7 @@ describe('the outcome table', () => {
       'server_error',
       'spend_limit',
       'key_rejected',
+      'not_offered',
       'rejected',
     ]);
   });

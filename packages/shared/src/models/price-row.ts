@@ -52,10 +52,11 @@ export function priceRow({ from, usd, long, source, checked }: RowText): PriceRo
 
 function rates(usd: string): Rates {
   const cells = usd.split(/\s+/).map((cell) => (cell === '-' ? null : perMTok(cell)));
-  const [input, cacheRead = null, ...rest] = cells;
-  const [cacheWrite5m = null, cacheWrite1h = null] = rest.length === 3 ? rest : [];
-  const output = rest.at(-1);
-  if (input == null || output == null || (rest.length !== 1 && rest.length !== 3))
+  const [input, cacheRead = null] = cells;
+  const output = cells.at(-1);
+  if (input == null || output == null || (cells.length !== 3 && cells.length !== 5))
     throw new Error(`"${usd}" is no row of prices`);
+  // Where writing to the cache costs nothing extra, a token that is written is an input token.
+  const [cacheWrite5m = input, cacheWrite1h = null] = cells.slice(2, -1);
   return { input, cacheRead, cacheWrite5m, cacheWrite1h, output };
 }
