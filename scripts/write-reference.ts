@@ -1,7 +1,8 @@
-/** Writes the tables of docs/configuration.md and docs/errors.md from the code that they describe. */
+/** Writes the tables of docs/configuration.md, docs/errors.md and docs/tasks.md from the code that they describe. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configReference, environmentReference, replaceBlock } from '../packages/shared/src/config/reference.ts';
 import { errorReference, exitCodeReference } from '../packages/shared/src/errors/reference.ts';
+import { problemReference } from '../services/scheduler/src/task-file/problem-reference.ts';
 
 function rewrite(name: string, blocks: Record<string, string>): void {
   const file = new URL(`../docs/${name}`, import.meta.url);
@@ -12,3 +13,4 @@ function rewrite(name: string, blocks: Record<string, string>): void {
 
 rewrite('configuration.md', { config: configReference(), environment: environmentReference() });
 rewrite('errors.md', { errors: errorReference(), exits: exitCodeReference() });
+rewrite('tasks.md', { problems: problemReference() });

@@ -36,7 +36,7 @@ const BLOCKS_ONLY = {
     ],
   },
 };
-const OPTIONS = {
+export const BLOCK_SYNTAX = {
   extensions: [BLOCKS_ONLY, gfmTaskListItem()],
   mdastExtensions: [gfmTaskListItemFromMarkdown()],
 };
@@ -58,7 +58,7 @@ export function* readBlocks(text: string): Generator<Block, Finding | undefined>
     if (tooMuch) return tooMuch;
 
     const next = text.slice(starts[end], (starts[end] as number) + 8).split('\n', 1)[0] || '# end';
-    const tree = fromMarkdown(`${piece}${piece.endsWith('\n') ? '' : '\n'}${next}`, OPTIONS);
+    const tree = fromMarkdown(`${piece}${piece.endsWith('\n') ? '' : '\n'}${next}`, BLOCK_SYNTAX);
     const closed = cutBefore(tree, piece.length + (piece.endsWith('\n') ? 0 : 1));
     if (!closed && end < starts.length - 1) {
       joinedFrom ??= line + (tree.children.at(-1)?.position?.start.line ?? 1);

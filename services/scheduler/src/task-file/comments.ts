@@ -41,7 +41,8 @@ function scan(text: string, from: number, skip: (at: number) => number | undefin
   const comments: Comment[] = [];
   for (let at = from; at < text.length; ) {
     if (text.startsWith('<!--', at)) {
-      const close = text.indexOf('-->', at + 4);
+      // <!--> and <!---> are comments too, empty ones.
+      const close = text.indexOf('-->', at + 2);
       if (close < 0) return comments;
       comments.push({ start: at, end: close + 3, value: text.slice(at + 4, close) });
       at = close + 3;
