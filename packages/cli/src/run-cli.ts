@@ -3,7 +3,7 @@ import { prepareHome } from '@orchestrator/shared/boot/home.ts';
 import { type LogScreen, openLogger } from '@orchestrator/shared/boot/logger.ts';
 import { type Environment, readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { buildProgram, type Invocation } from './build-program.ts';
 import type { CommandContext, CommandDefinition } from './command.ts';
@@ -40,11 +40,18 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Invoc
     program.parse([...argv], { from: 'user' });
   } catch (error) {
     // A group without a command of its own: its help has just been printed where errors go.
-    if (error instanceof CommanderError && error.code === 'commander.help')
-      throw new AppError('USAGE', { message: `${argv.join(' ')} needs a further word.` });
+    if (error instanceof CommanderError && error.code === 'commander.help') throw groupUsage(argv, program);
     throw error;
   }
   return invocation;
+}
+
+function groupUsage(argv: readonly string[], program: Command): AppError {
+  const group = program.commands.find((command) => argv.includes(command.name()));
+  const words = group?.commands.map((command) => `orchestrator ${group.name()} ${command.name()}`) ?? [];
+  return new AppError('USAGE', {
+    message: `"${group?.name() ?? argv.join(' ')}" is not a command by itself: ${words.join(', ')}`,
+  });
 }
 
 async function invoke({ command, values }: Invocation, terminal: Terminal, signal: AbortSignal): Promise<number> {

@@ -34,7 +34,8 @@ export function openLiveScreen(stream: OutputStream, env: Terminal['env']): RunD
     },
     done() {
       clearInterval(timer);
-      redraw();
+      // What they said is in the summary that follows.
+      draw.clear();
       draw.done();
     },
   };

@@ -1,14 +1,19 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Logger } from 'pino';
-import { readRuns } from '../read/runs.ts';
+import { type RunView, readRuns } from '../read/runs.ts';
 import type { OutputStream, Terminal } from '../terminal.ts';
 import { openLiveScreen } from './live-screen.ts';
 import { openPlainLines } from './plain-lines.ts';
 import { changeKey, type WatchedRun } from './run-line.ts';
 
 export interface Watch {
-  /** What a run says that it is doing. */
-  doing(runId: string, text: string): void;
+  /** What a stage of a run says that it is doing. */
+  doing(saying: {
+    readonly runId: string;
+    readonly stage: string;
+    readonly round: number;
+    readonly text: string;
+  }): void;
   /** Writes text that stays, such as a log line, without disturbing the live lines. */
   print(text: string): void;
   /** Looks one last time and leaves the terminal as it should be. */
@@ -40,27 +45,29 @@ export function watchRuns({
 }): Watch {
   const display = stream.isTTY ? openLiveScreen(stream, env) : openPlainLines(stream);
   const begun = new Date();
-  const sayings = new Map<string, string>();
+  const sayings = new Map<string, { readonly stage: string; readonly round: number; readonly text: string }>();
   const seen = new Map<string, { key: string; since: Date }>();
   let looking: Promise<void> = Promise.resolve();
 
+  /** What it said in an earlier stage is no longer true. */
+  function sayingOf(run: RunView): string | null {
+    const saying = sayings.get(run.run);
+    return saying?.stage === run.stage && saying?.round === run.round ? (saying?.text ?? null) : null;
+  }
   async function look(): Promise<void> {
     const runs = await readRuns(db, { repository, activeSince: begun });
-    display.show(
-      runs.reverse().map((run) => withSince({ ...run, doing: sayings.get(run.run) ?? null, since: begun }, seen)),
-    );
+    display.show(runs.reverse().map((run) => withSince({ ...run, doing: sayingOf(run), since: begun }, seen)));
   }
   const lookAgain = (): void => {
     looking = look().catch((error: unknown) => log.debug({ err: error }, 'progress could not be read'));
   };
-  let timer = setInterval(() => void looking.then(lookAgain), LOOK_EVERY_MS);
+  const timer = setInterval(() => void looking.then(lookAgain), LOOK_EVERY_MS);
   lookAgain();
   return {
-    doing: (runId, text) => sayings.set(runId, text),
+    doing: ({ runId, ...saying }) => sayings.set(runId, saying),
     print: (text) => display.print(text),
     async stop() {
       clearInterval(timer);
-      timer = undefined as never;
       await looking;
       lookAgain();
       await looking;
@@ -75,6 +82,5 @@ function withSince(run: WatchedRun, seen: Map<string, { key: string; since: Date
   if (before?.key === key) return { ...run, since: before.since };
   const since = new Date();
   seen.set(run.run, { key, since });
-  // What it was doing belonged to the stage before.
   return { ...run, since };
 }

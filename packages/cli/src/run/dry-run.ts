@@ -88,7 +88,8 @@ function contexts(tasks: readonly Previewed[]): string {
       ({ path, tokens, whole, reason }) =>
         `${plainText(path)}  ${tokens} tokens, ${whole ? 'whole' : 'signatures'}: ${plainText(reason)}`,
     );
-    return [block(key, [...files, ...context.notes.map(plainText)].join('\n'))];
+    const lines = [...files, ...context.notes.map(plainText)];
+    return lines.length === 0 ? [] : [block(key, lines.join('\n'))];
   });
   return shown.length === 0 ? '' : block('What the analyzer would be shown', shown.join('\n'));
 }

@@ -28,9 +28,10 @@ export async function execute(context: CommandContext, { target, task, maxTicks 
     env: context.terminal.env,
     repository: target.url,
   });
-  context.showLogThrough(watch.print);
+  // Only live lines can be disturbed; otherwise the log keeps its own stream.
+  if (context.progress.isTTY) context.showLogThrough(watch.print);
   try {
-    const running = await startEmbedded(system, { onProgress: ({ runId, text }) => watch.doing(runId, text) });
+    const running = await startEmbedded(system, { onProgress: watch.doing });
     try {
       const problems = new Map<string, string>();
       const idle = await runUntilIdle({
