@@ -1,9 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { conventionFiles } from './conventions.ts';
-import { type Mentions, mentionsOf } from './mentions.ts';
+import { mentionsOf } from './mentions.ts';
 import { namedFiles } from './named-files.ts';
-import { byScore, MIN_SCORE, type Ranked, ranked, scoreOfPath, scoreOfText } from './rank-files.ts';
+import {
+  byScore,
+  hasWord,
+  MIN_SCORE,
+  type PathClues,
+  type Ranked,
+  ranked,
+  scoreOfPath,
+  scoreOfText,
+  telling,
+  wordsOfPath,
+} from './rank-files.ts';
 import { readableFiles, withinBytes } from './readable-files.ts';
 import { isSource, signaturesOf } from './signatures.ts';
 import { unreadableByName } from './unreadable.ts';
@@ -38,10 +50,10 @@ export async function gatherCandidates(mirror: Mirror, commit: string, task: Tas
   const mentions = mentionsOf(task);
   const { named, absent } = namedFiles(task, mentions, all);
   const conventions = conventionFiles(paths);
-  const byName = paths
-    .filter(isSource)
-    .map((path) => ranked(path, scoreOfPath(path, task, mentions, [...named.keys()])))
-    .sort(byScore);
+  const sources = paths.filter(isSource);
+  const tellingWords = telling(mentions.words, sources.map(wordsOfPath));
+  const clues: PathClues = { task, mentions, near: [...named.keys()], tellingWords };
+  const byName = sources.map((path) => ranked(path, scoreOfPath(path, clues))).sort(byScore);
   const wanted = new Set([...named.keys(), ...conventions, ...byName.map((file) => file.path)]);
   const sizes = new Map(tree.map((file) => [file.path, file]));
   const reading = withinBytes(
@@ -56,25 +68,26 @@ export async function gatherCandidates(mirror: Mirror, commit: string, task: Tas
     const reason = refused.get(path) ?? read.refused.get(path);
     if (reason) notes.push(`${path} is named by the task and not shown: it ${reason}`);
   }
-  return { paths, named, conventions, ranked: rankTexts(read.texts, named, task, mentions), texts: read.texts, notes };
+  return { paths, named, conventions, ranked: await rankTexts(read.texts, clues), texts: read.texts, notes };
 }
 
-function rankTexts(
-  texts: ReadonlyMap<string, string>,
-  named: ReadonlyMap<string, string>,
-  task: TaskView,
-  mentions: Mentions,
-): Ranked[] {
-  const near = [...named.keys()];
-  const files: Ranked[] = [];
-  for (const [path, text] of texts) {
-    if (named.has(path) || !isSource(path)) continue;
-    files.push(
-      ranked(path, [
-        ...scoreOfPath(path, task, mentions, near),
-        ...scoreOfText(text, signaturesOf(path, text), mentions),
-      ]),
-    );
+/** Ranks the sources that were read, without those that the task names. */
+async function rankTexts(texts: ReadonlyMap<string, string>, clues: PathClues): Promise<Ranked[]> {
+  const sources = [...texts].filter(([path]) => isSource(path));
+  const { identifiers } = clues.mentions;
+  const held: string[][] = [];
+  for (const [, text] of sources) {
+    held.push(identifiers.filter((name) => hasWord(text, name)));
+    // Megabytes are searched here: leases of other work are renewed in between.
+    if (held.length % 50 === 0) await setImmediate();
   }
+  const names = telling(identifiers, held);
+  const near = new Set(clues.near);
+  const files = sources.flatMap(([path, text], index) => {
+    if (near.has(path)) return [];
+    const mentioned = (held[index] ?? []).filter((name) => names.has(name));
+    const inText = mentioned.length > 0 ? scoreOfText(text, signaturesOf(path, text), mentioned) : [];
+    return ranked(path, [...scoreOfPath(path, clues), ...inText]);
+  });
   return files.filter((file) => file.score >= MIN_SCORE).sort(byScore);
 }

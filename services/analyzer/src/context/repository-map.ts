@@ -10,13 +10,13 @@ interface Folder {
  * The tree as indented text that fits `maxTokens`: the same commit gives the same bytes. Where it does not fit, the
  * deepest folders are closed first and show how many files they hold.
  */
-export function repositoryMap(paths: readonly string[], maxTokens: number): string {
+export async function repositoryMap(paths: readonly string[], maxTokens: number): Promise<string> {
   const root = folderOf(paths);
   const deepest = paths.reduce((most, path) => Math.max(most, path.split('/').length), 1);
   for (let depth = deepest; depth >= 1; depth -= 1) {
     const text = render(root, depth);
     // Three bytes a token is certain enough to skip the count of a map that is far too long.
-    if (text.length < maxTokens * 12 && estimateTokens(text) <= maxTokens) return text;
+    if (text.length < maxTokens * 12 && (await estimateTokens(text)) <= maxTokens) return text;
   }
   return cutLines(render(root, 1), maxTokens);
 }
@@ -57,11 +57,11 @@ function render(root: Folder, maxDepth: number): string {
   return lines.join('\n');
 }
 
-function cutLines(text: string, maxTokens: number): string {
+async function cutLines(text: string, maxTokens: number): Promise<string> {
   const lines = text.split('\n');
   let kept = lines.length;
   const cut = () => [...lines.slice(0, kept), `(${lines.length - kept} more)`].join('\n');
-  while (kept > 0 && estimateTokens(cut()) > maxTokens) kept = Math.floor(kept * 0.8);
+  while (kept > 0 && (await estimateTokens(cut())) > maxTokens) kept = Math.floor(kept * 0.8);
   return cut();
 }
 

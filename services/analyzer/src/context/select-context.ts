@@ -48,17 +48,19 @@ const NAMED_SHARE = 0.4;
 const LIKELY_SHARE = 0.3;
 const SIGNATURES_SHARE = 0.5;
 const MAX_SIGNATURES = 40;
+/** Of a file that matters and is too large to be shown whole. */
+const MAX_PART_LINES = 1_000;
 
 /** What the analyzer is shown of a repository for a task. No model is asked; the same input gives the same answer. */
 export async function selectContext({ mirror, commit, task, config }: SelectContextOptions): Promise<SelectedContext> {
   const candidates = await gatherCandidates(mirror, commit, task);
   const budget = new TokenBudget(config.models.analyzer.maxInputTokens - FIXED_TOKENS);
-  budget.take(`${task.title}\n${task.body}`);
-  const tree = repositoryMap(candidates.paths, Math.floor(budget.limit * MAP_SHARE));
-  budget.take(tree);
+  await budget.take(`${task.title}\n${task.body}`);
+  const tree = await repositoryMap(candidates.paths, Math.floor(budget.limit * MAP_SHARE));
+  await budget.take(tree);
 
   const signatures = signaturesNear(candidates);
-  const { files, cut } = fit(candidates, signatures, budget);
+  const { files, cut } = await fit(candidates, signatures, budget);
   return {
     files: [...files.filter((file) => file.convention), ...files.filter((file) => !file.convention)],
     tokens: FIXED_TOKENS + budget.limit - budget.left,
@@ -77,39 +79,43 @@ function signaturesNear({ named, ranked, texts }: Candidates): { path: string; t
 }
 
 /** Takes what fits, in the order of its worth: named files, conventions, likely files whole, signatures of the rest. */
-function fit(
+async function fit(
   candidates: Candidates,
   signatures: SelectedContext['signatures'],
   budget: TokenBudget,
-): { files: ContextFile[]; cut: string[] } {
+): Promise<{ files: ContextFile[]; cut: string[] }> {
   const files = new Map<string, ContextFile>();
-  const show = (path: string, reason: string, maxTokens: number, convention: boolean): void => {
+  const show = async (path: string, reason: string, maxTokens: number, convention: boolean): Promise<void> => {
     const text = candidates.texts.get(path);
     if (text === undefined || files.has(path)) return;
-    const tokens = budget.take(text, maxTokens);
+    const tokens = await budget.take(text, maxTokens);
     if (tokens !== null) {
       files.set(path, { path, tokens, reason, whole: true, text, convention });
       return;
     }
-    const part = budget.takeBeginning((isSource(path) && signaturesOf(path, text)) || text, maxTokens);
+    const part = await budget.takeBeginning(
+      (isSource(path) && signaturesOf(path, text, MAX_PART_LINES)) || text,
+      maxTokens,
+    );
     if (part) files.set(path, { path, tokens: part.tokens, reason, whole: false, text: part.text, convention });
   };
 
   // What the task names is shown for that reason, even where it is a conventions file.
-  for (const [path, reason] of candidates.named) show(path, reason, Math.floor(budget.limit * NAMED_SHARE), false);
+  for (const [path, reason] of candidates.named)
+    await show(path, reason, Math.floor(budget.limit * NAMED_SHARE), false);
   const cut = [...candidates.named.keys()].filter((path) => candidates.texts.has(path) && !files.get(path)?.whole);
 
   const enough = budget.left - Math.floor(budget.limit * CONVENTIONS_SHARE);
   for (const path of candidates.conventions) {
-    if (budget.left > enough) show(path, 'conventions', MAX_CONVENTION_TOKENS, true);
+    if (budget.left > enough) await show(path, 'conventions', MAX_CONVENTION_TOKENS, true);
   }
   for (const { path, reason, score } of candidates.ranked) {
-    if (score >= LIKELY_SCORE) show(path, reason, Math.floor(budget.left * LIKELY_SHARE), false);
+    if (score >= LIKELY_SCORE) await show(path, reason, Math.floor(budget.left * LIKELY_SHARE), false);
   }
   const reasons = new Map(candidates.ranked.map((file) => [file.path, file.reason]));
   for (const { path, text } of signatures) {
     if (files.has(path)) continue;
-    const tokens = budget.take(text, Math.floor(budget.left * SIGNATURES_SHARE));
+    const tokens = await budget.take(text, Math.floor(budget.left * SIGNATURES_SHARE));
     if (tokens !== null)
       files.set(path, { path, tokens, reason: reasons.get(path) ?? 'near', whole: false, text, convention: false });
   }

@@ -13,6 +13,7 @@ const BY_EXTENSION = new Map(
   LANGUAGES.flatMap((language) => language.extensions.map((extension) => [extension, language] as const)),
 );
 
+/** Enough to call what a file offers. */
 const MAX_LINES = 120;
 const MAX_LINE_LENGTH = 240;
 
@@ -20,14 +21,14 @@ const MAX_LINE_LENGTH = 240;
  * The declarations of a source file without their bodies, in the file's order; empty for a language that is not known.
  * It goes by lines: good enough to choose files and to call what they export.
  */
-export function signaturesOf(path: string, text: string): string {
+export function signaturesOf(path: string, text: string, maxLines = MAX_LINES): string {
   const language = BY_EXTENSION.get(extensionOf(path));
   if (!language) return '';
   const lines: string[] = [];
   for (const line of text.split('\n')) {
     if (!language.keeps(line)) continue;
     lines.push(language.shorten(line).slice(0, MAX_LINE_LENGTH));
-    if (lines.length === MAX_LINES) break;
+    if (lines.length === maxLines) break;
   }
   return lines.join('\n');
 }

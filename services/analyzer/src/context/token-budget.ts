@@ -18,22 +18,22 @@ export class TokenBudget {
   }
 
   /** Tokens of the text with its frame, taken from the budget; null, and nothing taken, if more than `max` or than is left. */
-  take(text: string, max = this.#left): number | null {
+  async take(text: string, max = this.#left): Promise<number | null> {
     const room = Math.min(max, this.#left);
     // A token is seldom more than 8 characters: a text far too long is refused without counting it.
     if (text.length > room * 10) return null;
-    const tokens = estimateTokens(text) + FRAME_TOKENS;
+    const tokens = (await estimateTokens(text)) + FRAME_TOKENS;
     if (tokens > room) return null;
     this.#left -= tokens;
     return tokens;
   }
 
   /** The beginning of the text, by whole lines, that fits `max`; null if not even a few lines do. */
-  takeBeginning(text: string, max: number): { text: string; tokens: number } | null {
+  async takeBeginning(text: string, max: number): Promise<{ text: string; tokens: number } | null> {
     const lines = text.split('\n');
     for (let kept = Math.min(lines.length, max); kept >= 3; kept = Math.floor(kept * 0.7)) {
       const beginning = `${lines.slice(0, kept).join('\n')}\n(${lines.length - kept} more lines)`;
-      const tokens = this.take(beginning, max);
+      const tokens = await this.take(beginning, max);
       if (tokens !== null) return { text: beginning, tokens };
     }
     return null;

@@ -1,8 +1,8 @@
 import type { TreeFile } from '@orchestrator/shared/repo/mirror.ts';
 import picomatch from 'picomatch';
 
-/** Larger files are never read: no model needs them, and reading them costs memory. */
-export const MAX_FILE_BYTES = 200_000;
+/** Larger files are never read: what could be shown of them says nothing, and reading them costs memory. */
+export const MAX_FILE_BYTES = 1_000_000;
 
 const SECRET = [
   '**/.env',
