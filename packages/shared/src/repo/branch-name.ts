@@ -23,6 +23,6 @@ export function branchName(wanted: string): string {
   const short = Buffer.from(cleaned)
     .subarray(0, MAX_BYTES - 9)
     .toString('utf8')
-    .replace(/\ufffd+$|[./]+$/g, '');
+    .replace(/\ufffd+$|[./-]+$/g, '');
   return short === '' ? `change-${hash}` : `${short}-${hash}`;
 }

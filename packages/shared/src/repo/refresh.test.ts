@@ -71,7 +71,7 @@ test('a process that is killed while it fetches leaves nothing that the next one
   const began = performance.now();
   const mirror = await open(repo);
   expect(await mirror.head(null)).toEqual({ branch: 'main', commit });
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   expect(readdirSync(join(home, 'mirrors')).filter((name) => name.includes('.lock'))).toEqual([]);
   await server.close();
 });

@@ -29,7 +29,7 @@ export interface EmbedParts {
 export function embedOf(notice: Notice): APIEmbed {
   const { heading, color, description, fields = [], url } = PARTS[notice.type](notice);
   const { run, repository } = notice;
-  const link = httpUrl(url ?? run?.url);
+  const link = httpUrl(url) ?? httpUrl(run?.url);
   const common: [string, string][] = [
     ['Repository', defuse(repository?.name ?? '', 200)],
     ['Cost so far', run !== null && run.costNanoUsd > 0n ? formatUsd(run.costNanoUsd, 4) : ''],

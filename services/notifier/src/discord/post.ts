@@ -31,7 +31,8 @@ export async function postEmbed(webhookUrl: string, embed: APIEmbed, signal: Abo
     });
     answer = await response.text();
   } catch (error) {
-    return { kind: 'failed', reason: `Discord did not answer: ${networkReason(error)}` };
+    const reason = signal.aborted ? 'this process stopped before' : networkReason(error);
+    return { kind: 'failed', reason: `Discord did not answer: ${reason}` };
   }
   if (response.ok) return { kind: 'sent', pauseMs: pauseAfter(response.headers) };
   if (response.status === 429) return limited(response.headers, answer);
