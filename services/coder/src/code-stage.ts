@@ -13,6 +13,7 @@ import { describeRejection, rejectionMessage } from './prompt/rejection-message.
 import { CODER_RULES } from './prompt/rules.ts';
 import { type CodingInput, readInput } from './read-input.ts';
 import { parseReply } from './reply/parse-reply.ts';
+import { cleanProse } from './text/clean-text.ts';
 
 /** Of a reply that was cut at the output limit: what is kept in the conversation. The rest would be paid for again. */
 const KEPT_TRUNCATED_CHARS = 2_000;
@@ -84,7 +85,7 @@ function coded(
   rejected: readonly RejectedReply[],
 ): Outcome {
   // The change is cumulative: what the first round said of it describes it better than what a repair says of itself.
-  const changeSet = { ...applied, summary: previous?.summary || applied.summary || specification.summary };
+  const changeSet = { ...applied, summary: previous?.summary || cleanProse(applied.summary) || specification.summary };
   const lines = changedLines(changeSet, files);
   context.log.info({ files: changeSet.files.length, ...lines, retries: rejected.length }, 'change set ready');
   return {

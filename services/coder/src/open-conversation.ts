@@ -52,7 +52,14 @@ export function startAnew(
     previous === null || feedback === null
       ? []
       : [repairMessage({ feedback, previous: { ...previous, files: [] }, tree, maxTokens: MIN_REPAIR_TOKENS })];
-  return [{ role: 'user', content: [question, ...findings, ...(notice === undefined ? [] : [notice])].join('\n\n') }];
+  return [
+    {
+      role: 'user',
+      content: [question, ...findings, ...(notice === undefined ? [] : [`You answered this before. ${notice}`])].join(
+        '\n\n',
+      ),
+    },
+  ];
 }
 
 /** Adds a reply that could not be applied and what is wrong with it; begins anew where both no longer fit. */

@@ -7,6 +7,7 @@ import { storedMessages } from './conversation.ts';
 import { CurrentTree, MirrorFiles } from './guard/base-files.ts';
 import { GUARD_LIMITS } from './guard/limits.ts';
 import type { ConversationInput } from './open-conversation.ts';
+import { loadTokenizer } from './prompt/count-tokens.ts';
 import { pathsToShow } from './prompt/shown-files.ts';
 
 export interface CodingInput extends ConversationInput {
@@ -29,6 +30,7 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
     GUARD_LIMITS.maxFileBytes,
   );
   const changed = previous?.files.map((file) => file.path) ?? [];
+  await loadTokenizer();
   const wanted = pathsToShow(specification, changed, task.documents);
   await files.load([...wanted.change, ...wanted.read]);
   return {

@@ -11,7 +11,7 @@ const KEY: Readonly<Record<MatchLevel, (text: string) => string>> = {
   exact: (text) => text,
   trailing_space: (text) => text.trimEnd(),
   indentation: (text) => text.trim(),
-  shown: (text) => asciiPunctuation(text).trim(),
+  shown: (text) => asciiPunctuation(text.normalize('NFC')).trim(),
 };
 
 export function asciiPunctuation(text: string): string {
@@ -22,6 +22,9 @@ export function asciiPunctuation(text: string): string {
     .replace(/[\u00A0\u2002-\u200A\u202F\u205F\u3000]/g, ' ')
     .replace(/\u2026/g, '...');
 }
+
+const MAX_PLACES = 50;
+const MAX_COMPARISONS = 10;
 
 interface Level {
   readonly ids: ReadonlyMap<string, number>;
@@ -34,6 +37,8 @@ export class LineIndex {
   readonly texts: readonly string[];
   readonly #levels = new Map<MatchLevel, Level>();
   #shown: readonly string[] | null = null;
+  #places: Map<string, number[]> | null = null;
+  #comparisonsLeft = MAX_COMPARISONS;
 
   constructor(texts: readonly string[]) {
     this.texts = texts;
@@ -56,6 +61,29 @@ export class LineIndex {
       needle.push(id);
     }
     return needle.length === 0 ? [] : search(file, needle, limit);
+  }
+
+  /** Where a line stands, whatever blanks surround it; null for one that stands in too many places to say anything. */
+  placesOf(text: string): readonly number[] | null {
+    this.#places ??= this.#collectPlaces();
+    const places = this.#places.get(text.trim()) ?? [];
+    return places.length > MAX_PLACES ? null : places;
+  }
+
+  /** Whether the file may once more be compared letter by letter: a reply may hold hundreds of hunks that do not fit. */
+  takeComparison(): boolean {
+    this.#comparisonsLeft -= 1;
+    return this.#comparisonsLeft >= 0;
+  }
+
+  #collectPlaces(): Map<string, number[]> {
+    const all = new Map<string, number[]>();
+    this.texts.forEach((text, i) => {
+      const places = all.get(text.trim());
+      if (places === undefined) all.set(text.trim(), [i]);
+      else if (places.length <= MAX_PLACES) places.push(i);
+    });
+    return all;
   }
 
   #level(level: MatchLevel): Level {

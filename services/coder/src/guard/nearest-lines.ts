@@ -4,15 +4,12 @@ import type { NumberedLine } from './rejection.ts';
 
 const MAX_SHOWN_LINES = 16;
 const MAX_SHOWN_CHARS = 200;
-/** A line that stands in more places than this says little about where a block belongs. */
-const MAX_VOTES_OF_LINE = 50;
 /** Lines compared letter by letter when no line of the block is in the file. */
 const MAX_COMPARED_LINES = 20_000;
 
 /** The lines of the file that most resemble a block which was not found; empty if nothing resembles it. */
 export function nearestLines(index: LineIndex, block: readonly string[]): NumberedLine[] {
-  const { texts } = index;
-  const start = startByEqualLines(texts, block) ?? startBySimilarLine(texts, block);
+  const start = startByEqualLines(index, block) ?? startBySimilarLine(index, block);
   return start === null ? [] : numbered(index, start - 1, start + block.length + 1);
 }
 
@@ -26,31 +23,26 @@ export function numbered(index: LineIndex, from: number, to: number): NumberedLi
 }
 
 /** Each line that is also in the file votes for where the block would begin. */
-function startByEqualLines(texts: readonly string[], block: readonly string[]): number | null {
-  const wanted = new Map<string, number[]>();
-  for (const text of block) if (text.trim().length > 2) wanted.set(text.trim(), []);
-  texts.forEach((text, i) => {
-    const places = wanted.get(text.trim());
-    if (places && places.length <= MAX_VOTES_OF_LINE) places.push(i);
-  });
+function startByEqualLines(index: LineIndex, block: readonly string[]): number | null {
   const votes = new Map<number, number>();
   block.forEach((text, offset) => {
-    const places = wanted.get(text.trim()) ?? [];
-    if (places.length > MAX_VOTES_OF_LINE) return;
+    const places = text.trim().length > 2 ? index.placesOf(text) : null;
     // A rare line knows the place better than a common one.
-    for (const place of places) votes.set(place - offset, (votes.get(place - offset) ?? 0) + 1 / places.length);
+    for (const place of places ?? [])
+      votes.set(place - offset, (votes.get(place - offset) ?? 0) + 1 / (places?.length ?? 1));
   });
   let best: number | null = null;
   for (const [start, weight] of votes) if (best === null || weight > (votes.get(best) as number)) best = start;
   return best === null ? null : Math.max(0, best);
 }
 
-function startBySimilarLine(texts: readonly string[], block: readonly string[]): number | null {
+function startBySimilarLine(index: LineIndex, block: readonly string[]): number | null {
+  const { texts } = index;
   const longest = block
     .reduce((a, b) => (b.trim().length > a.trim().length ? b : a), '')
     .trim()
     .slice(0, MAX_SHOWN_CHARS);
-  if (longest.length < 4) return null;
+  if (longest.length < 4 || !index.takeComparison()) return null;
   let best: { line: number; score: number } | null = null;
   for (let i = 0; i < Math.min(texts.length, MAX_COMPARED_LINES); i++) {
     const text = (texts[i] as string).trim().slice(0, MAX_SHOWN_CHARS);

@@ -1,9 +1,9 @@
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { CurrentTree } from '../guard/base-files.ts';
 import { memoryFiles } from '../guard/memory-files.ts';
-import { countTokens } from './count-tokens.ts';
+import { countTokens, loadTokenizer } from './count-tokens.ts';
 import { firstMessage } from './first-message.ts';
 
 const specification = (more: Partial<Specification> = {}): Specification => ({
@@ -35,6 +35,8 @@ const message = (
     maxTokens: 8_000,
     ...more,
   });
+
+beforeAll(loadTokenizer);
 
 describe('the question to the coder', () => {
   test('goes from what stays the same longest to what changes, with the same bytes for the same input', () => {

@@ -5,6 +5,7 @@ import { taggerFor } from './tagged.ts';
 
 const MAX_REJECTIONS = 10;
 const MAX_TOKENS = 3_000;
+const MAX_PATH_CHARS = 200;
 
 /** What a model is told when its reply could not be applied. */
 export function rejectionMessage(rejections: readonly Rejection[], applied: readonly AppliedPart[]): string {
@@ -31,12 +32,13 @@ export function rejectionMessage(rejections: readonly Rejection[], applied: read
 
 /** One line for logs, events and the end of a run. */
 export function describeRejection(rejection: Rejection): string {
-  return `${placeOf(rejection)}${rejection.problem}`;
+  return `${placeOf(rejection)}${cleanFileText(rejection.problem)}`;
 }
 
 function placeOf({ path, hunk }: Rejection): string {
   if (path === null) return '';
-  return hunk === null ? `${cleanFileText(path)}: ` : `${cleanFileText(path)}, hunk ${hunk}: `;
+  const shown = cleanFileText(path.slice(0, MAX_PATH_CHARS));
+  return hunk === null ? `${shown}: ` : `${shown}, hunk ${hunk}: `;
 }
 
 function listed(parts: readonly AppliedPart[]): string {

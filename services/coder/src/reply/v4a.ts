@@ -5,6 +5,7 @@ const MOVE_TO = /^\*\*\* Move to:\s*(.+?)\s*$/s;
 const BEGIN = /^\*\*\* Begin Patch\s*$/;
 const END = /^\*\*\* End Patch\s*$/;
 const END_OF_FILE = /^\*\*\* End of File\s*$/;
+const NO_NEWLINE = /^\\ No newline at end of file\s*$/;
 const FENCE = /^\s*(`{3,}|~{3,})[^`]*$/;
 /** `@@ -1,7 +1,8 @@ text` of a unified diff: the numbers are not used, they are wrong too often. */
 const UNIFIED_RANGE = /^-\d+(?:,\d+)? \+\d+(?:,\d+)? @@ ?/;
@@ -33,7 +34,7 @@ export function parseV4a(lines: readonly string[], start: number): ParsedSection
     const path = unquote(rawPath as string);
     let bodyEnd = at + 1;
     while (bodyEnd < end.body && belongsToFile(lines[bodyEnd] ?? '', action as string, end.closed)) bodyEnd += 1;
-    const body = lines.slice(at + 1, bodyEnd);
+    const body = lines.slice(at + 1, bodyEnd).filter((line) => !NO_NEWLINE.test(line));
     if (action === 'Delete') edits.push({ kind: 'delete', path });
     else if (action === 'Add') readAdded(path, body, edits, problems);
     else {
@@ -67,7 +68,7 @@ function findEnd(lines: readonly string[], start: number): { body: number; next:
 function belongsToFile(line: string, action: string, closed: boolean): boolean {
   if (FILE_HEADER.test(line) || BEGIN.test(line)) return false;
   if (action === 'Delete') return false;
-  if (closed || line === '' || /^(?:[ +\-@]|\*{3} )/.test(line)) return true;
+  if (closed || line === '' || /^(?:[ +\-@\\]|\*{3} )/.test(line)) return true;
   return !FENCE.test(line) && action === 'Update' && /^[\t})\]]/.test(line);
 }
 

@@ -28,7 +28,7 @@ describe('text for a model', () => {
         const text = pieces.join('');
         expect(cleanFileText(text).split('\n')).toHaveLength(text.split('\n').length);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
