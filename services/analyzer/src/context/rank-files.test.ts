@@ -25,7 +25,7 @@ test('words that most paths hold tell nothing', () => {
 
 test('what lies beside a named file, and its test, are near', () => {
   expect(order('Nothing else.', ['src/test/java/util/CharSetTest.java'])).toEqual(['CharSet.java']);
-  expect(order('Nothing else.', ['src/main/java/util/Other1.java'])).toHaveLength(5);
+  expect(order('Nothing else.', ['src/main/java/util/Absent.java'])).toHaveLength(6);
 });
 
 test('all of a module is near, however it is written', () => {
