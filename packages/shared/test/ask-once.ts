@@ -5,8 +5,8 @@ import { OrchestratorConfig } from '../src/config/schema.ts';
 import { openDatabase } from '../src/db/client.ts';
 import { createModelClient } from '../src/models/client.ts';
 
-/** A process that asks one question and prints the reply: something to kill. Arguments: run id, stage run id. */
-const [runId = '', stageRunId = ''] = process.argv.slice(2);
+/** A process that asks one question and prints the reply: something to kill. Arguments: budget, run id, stage run id. */
+const [budgetId = '', runId = '', stageRunId = ''] = process.argv.slice(2);
 const env = readEnvironment(process.env, process.cwd());
 const db = openDatabase(env.DATABASE_URL ?? '');
 const client = createModelClient({
@@ -14,7 +14,7 @@ const client = createModelClient({
   ledger: new Ledger(db),
   env,
   config: OrchestratorConfig.parse({}),
-  budgetIds: ['global'],
+  budgetIds: [budgetId],
   runId,
   stageRunId,
   log: pino({ level: 'silent' }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startAnthropicServer } from '@orchestrator/testkit/anthropic/server.ts';
 import { startOpenAiServer } from '@orchestrator/testkit/openai/server.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
@@ -18,7 +19,7 @@ export const QUESTION: ModelRequest = {
   messages: [{ role: 'user', content: 'Say hello.' }],
 };
 
-/** A stage run that may ask both vendors, with a database and a budget of its own. */
+/** A stage run that may ask both vendors, with a budget of its own. */
 export interface ModelStage {
   readonly test: TestDatabase;
   readonly anthropic: ModelServer;
@@ -35,17 +36,21 @@ export interface ModelStage {
 
 export async function openModelStage(
   script: Script | Answer,
-  { limitUsd = '30', config = {} }: { limitUsd?: string; config?: object } = {},
+  { limitUsd = '30', config = {}, shared }: { limitUsd?: string; config?: object; shared?: TestDatabase } = {},
 ): Promise<ModelStage> {
   const answers = typeof script === 'function' ? script : inOrder(script);
   const [test, anthropic, openai] = await Promise.all([
-    testDatabase(),
+    shared ?? testDatabase(),
     startAnthropicServer({ script: answers, apiKey: KEY }),
     startOpenAiServer({ script: answers, apiKey: KEY }),
   ]);
   const { database: db } = test;
+  // Never ends in the middle of a test.
+  const budgetId = `budget-${randomUUID()}`;
+  await ensureBudget(db, [Phase.parse({ name: 'open', limit: { total: limitUsd } })], budgetId);
+  const place = await createStageRun(test);
   const options: ModelClientOptions = {
-    ...(await createStageRun(test, limitUsd)),
+    ...place,
     db,
     ledger: new Ledger(db),
     env: readEnvironment(
@@ -53,7 +58,7 @@ export async function openModelStage(
       '/tmp',
     ),
     config: OrchestratorConfig.parse(config),
-    budgetIds: ['global'],
+    budgetIds: [budgetId],
     log: pino({ level: 'silent' }),
     now: () => new Date('2026-11-22T12:00:00Z'),
     policy: { backoffMs: 1 },
@@ -65,20 +70,22 @@ export async function openModelStage(
     options,
     ask: (request = QUESTION, more = {}) =>
       createModelClient({ ...options, ...more }).generate(request, new AbortController().signal),
-    window: () => db.budgetWindow.findFirstOrThrow(),
-    entries: async () => (await db.budgetEntry.findMany({ orderBy: { id: 'asc' } })).map(({ kind }) => kind),
-    calls: () => db.modelCall.findMany({ orderBy: { createdAt: 'asc' } }),
+    window: () => db.budgetWindow.findFirstOrThrow({ where: { budgetId } }),
+    entries: async () =>
+      (await db.budgetEntry.findMany({ where: { window: { budgetId } }, orderBy: { id: 'asc' } })).map(
+        ({ kind }) => kind,
+      ),
+    calls: () => db.modelCall.findMany({ where: { stageRunId: place.stageRunId }, orderBy: { createdAt: 'asc' } }),
     async close() {
       await Promise.all([anthropic.close(), openai.close()]);
-      await test.close();
+      if (!shared) await test.close();
     },
   };
 }
 
-/** A budget that never ends in the middle of a test, and the rows that a stage run needs. */
-async function createStageRun({ database: db }: TestDatabase, limitUsd: string) {
-  await ensureBudget(db, [Phase.parse({ name: 'open', limit: { total: limitUsd } })]);
-  const repository = await db.repository.create({ data: { url: '/tmp/widgets', name: 'widgets' } });
+/** The rows that a stage run needs. */
+async function createStageRun({ database: db }: TestDatabase) {
+  const repository = await db.repository.create({ data: { url: `/tmp/${randomUUID()}`, name: 'widgets' } });
   const file = { textHash: 'x', file: 'TASKS.md', line: 1, position: 1 };
   const task = await db.task.create({
     data: { repositoryId: repository.id, key: 'events_001', title: 'Events', body: '', ...file },

@@ -75,6 +75,11 @@ export const ERRORS = {
     4,
   ),
   MODEL_RETIRED: row('{model} was shut down on {date}.', 'Choose {successor}, or remove onRetired: refuse.', 4),
+  MODEL_NOT_OFFERED: row(
+    '{provider} does not offer {model} to this key: {reason}',
+    'Choose another model with models.{role}.model in orchestrator.yaml, or give the key access to it.',
+    4,
+  ),
   MODEL_UNAVAILABLE: row(
     '{provider} did not answer: {reason}',
     "It is tried again by itself; check the vendor's status page if it goes on.",

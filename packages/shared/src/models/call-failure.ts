@@ -4,6 +4,7 @@ import { ModelWait } from './model-wait.ts';
 import { type OutcomeRow, outcomeOf } from './outcomes.ts';
 import type { CallReport, Provider } from './providers/provider.ts';
 import { pauseMs, type RetryPolicy } from './retry-policy.ts';
+import type { Role } from './types.ts';
 
 interface Situation {
   /** 1 for the first. */
@@ -11,6 +12,7 @@ interface Situation {
   readonly policy: RetryPolicy;
   readonly provider: Provider;
   readonly model: Model;
+  readonly role: Role;
   readonly now: Date;
 }
 
@@ -32,10 +34,11 @@ const finalError = (outcome: OutcomeRow, report: CallReport, situation: Situatio
   new AppError(outcome.error ?? 'MODEL_UNAVAILABLE', detailOf(report, situation));
 
 /** Every value that the texts of the error table name. */
-function detailOf(report: CallReport, { provider, model }: Situation): Record<string, unknown> {
+function detailOf(report: CallReport, { provider, model, role }: Situation): Record<string, unknown> {
   return {
     provider: provider.name,
     model: model.id,
+    role,
     variable: provider.keyVariable,
     status: report.httpStatus,
     reason: report.reason,

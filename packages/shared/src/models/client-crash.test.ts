@@ -16,7 +16,8 @@ afterEach(async () => {
 
 /** A process of its own that asks the stage's question. */
 function start(): ChildProcess & { readonly output: Promise<string> } {
-  const child = spawn(process.execPath, [PROGRAM, stage.options.runId ?? '', stage.options.stageRunId ?? ''], {
+  const { budgetIds, runId, stageRunId } = stage.options;
+  const child = spawn(process.execPath, [PROGRAM, budgetIds[0] ?? '', runId ?? '', stageRunId ?? ''], {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: stage.test.url,

@@ -1,15 +1,24 @@
-import { type Answer, type Fault, inOrder } from '@orchestrator/testkit/scripts/script.ts';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ModelStage, openModelStage, QUESTION } from '../../test/model-stage.ts';
+import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { type Answer, type Fault, inOrder, type Script } from '@orchestrator/testkit/scripts/script.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ModelStage, openModelStage as open, QUESTION } from '../../test/model-stage.ts';
 import { createModelClient } from './client.ts';
 import { ModelWait } from './model-wait.ts';
 import { outcomeOf, type SeenResult } from './outcomes.ts';
 
+const openModelStage = (script: Script | Answer, more: { limitUsd?: string; config?: object } = {}) =>
+  open(script, { ...more, shared });
+
+let shared: TestDatabase;
 let stage: ModelStage;
-afterEach(async () => {
+beforeAll(async () => {
+  shared = await testDatabase();
+});
+afterEach(() => stage.close());
+afterAll(async () => {
   // Nothing that happens here may pass a bound.
-  const overruns = await stage.test.database.budgetOverrun.count();
-  await stage.close();
+  const overruns = await shared.database.budgetOverrun.count();
+  await shared.close();
   expect(overruns).toBe(0);
 });
 

@@ -1,16 +1,25 @@
-import { inOrder } from '@orchestrator/testkit/scripts/script.ts';
-import { afterEach, describe, expect, it } from 'vitest';
-import { KEY, type ModelStage, openModelStage, QUESTION } from '../../test/model-stage.ts';
+import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { type Answer, inOrder, type Script } from '@orchestrator/testkit/scripts/script.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { KEY, type ModelStage, openModelStage as open, QUESTION } from '../../test/model-stage.ts';
 import { BudgetDenied } from '../budget/denied.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { createModelClient } from './client.ts';
 
 const never = new AbortController().signal;
+const openModelStage = (script: Script | Answer, more: { limitUsd?: string; config?: object } = {}) =>
+  open(script, { ...more, shared });
+
+let shared: TestDatabase;
 let stage: ModelStage;
-afterEach(async () => {
+beforeAll(async () => {
+  shared = await testDatabase();
+});
+afterEach(() => stage.close());
+afterAll(async () => {
   // Nothing that happens here may pass a bound.
-  const overruns = await stage.test.database.budgetOverrun.count();
-  await stage.close();
+  const overruns = await shared.database.budgetOverrun.count();
+  await shared.close();
   expect(overruns).toBe(0);
 });
 
@@ -123,7 +132,7 @@ describe('the model client', () => {
   });
 
   it('sends nothing when the ledger fails', async () => {
-    stage = await openModelStage({ text: 'ok' });
+    stage = await open({ text: 'ok' });
     await stage.test.database.$executeRawUnsafe('ALTER TABLE budget_entry RENAME TO elsewhere');
 
     await expect(stage.ask()).rejects.toThrow();

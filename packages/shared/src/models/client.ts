@@ -126,7 +126,7 @@ async function ask(
     const { report: seen, reply } = await attemptCall(context);
     if (reply) return reply;
     signal.throwIfAborted();
-    const failure = failureOf(seen, { attempt, policy, provider, model, now: now() });
+    const failure = failureOf(seen, { attempt, policy, provider, model, role: request.role, now: now() });
     if (failure instanceof Error) throw failure;
     await delay(failure.pauseMs, undefined, { signal });
   }

@@ -17,6 +17,7 @@ export interface OutcomeRow {
   readonly error?:
     | 'KEY_REJECTED'
     | 'MODEL_REQUEST_REJECTED'
+    | 'MODEL_NOT_OFFERED'
     | 'MODEL_SPEND_LIMIT'
     | 'MODEL_RATE_LIMITED'
     | 'MODEL_UNAVAILABLE'
@@ -70,6 +71,12 @@ export const OUTCOMES = {
     error: 'MODEL_SPEND_LIMIT',
   },
   key_rejected: { when: 'HTTP 401 or 403.', money: 'release', next: 'park', error: 'KEY_REJECTED' },
+  not_offered: {
+    when: 'HTTP 404: the vendor has no such model for this key, or there is no such address.',
+    money: 'release',
+    next: 'park',
+    error: 'MODEL_NOT_OFFERED',
+  },
   rejected: {
     when: 'Any other HTTP status that is not 200, redirects included: they are not followed.',
     money: 'release',

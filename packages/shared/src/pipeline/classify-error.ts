@@ -9,6 +9,7 @@ const WAITS: Partial<Record<ErrorCode, { reason: 'sandbox' | 'configuration' | '
   KEY_MISSING: { reason: 'configuration', lookAgainMs: 60_000 },
   KEY_REJECTED: { reason: 'configuration', lookAgainMs: 600_000 },
   MODEL_UNKNOWN: { reason: 'configuration', lookAgainMs: 600_000 },
+  MODEL_NOT_OFFERED: { reason: 'configuration', lookAgainMs: 600_000 },
   MODEL_RETIRED: { reason: 'configuration', lookAgainMs: 600_000 },
   MODEL_SPEND_LIMIT: { reason: 'configuration', lookAgainMs: 3_600_000 },
   HOME_NOT_WRITABLE: { reason: 'configuration', lookAgainMs: 60_000 },

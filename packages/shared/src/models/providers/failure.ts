@@ -70,6 +70,7 @@ function resultOfStatus(status: number, text: string): SeenResult {
   if (status === 402) return 'spend_limit';
   if ([400, 403, 429].includes(status) && SPEND_LIMIT.test(text)) return 'spend_limit';
   if (status === 401 || status === 403) return 'key_rejected';
+  if (status === 404) return 'not_offered';
   if (status === 429) return 'rate_limited';
   if (status === 503 || status === 529) return 'overloaded';
   if (GATEWAY.has(status) || (status >= 520 && status <= 527)) return 'gateway_error';
