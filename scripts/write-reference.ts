@@ -1,7 +1,8 @@
-/** Writes the tables of docs/configuration.md, docs/errors.md and docs/tasks.md from the code that they describe. */
+/** Writes docs/model-outcomes.md and the tables of docs/configuration.md, errors.md and tasks.md from the code that they describe. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configReference, environmentReference, replaceBlock } from '../packages/shared/src/config/reference.ts';
 import { errorReference, exitCodeReference } from '../packages/shared/src/errors/reference.ts';
+import { outcomesPage } from '../packages/shared/src/models/outcomes-page.ts';
 import { problemReference } from '../services/scheduler/src/task-file/problem-reference.ts';
 
 function rewrite(name: string, blocks: Record<string, string>): void {
@@ -14,3 +15,4 @@ function rewrite(name: string, blocks: Record<string, string>): void {
 rewrite('configuration.md', { config: configReference(), environment: environmentReference() });
 rewrite('errors.md', { errors: errorReference(), exits: exitCodeReference() });
 rewrite('tasks.md', { problems: problemReference() });
+writeFileSync(new URL('../docs/model-outcomes.md', import.meta.url), outcomesPage());
