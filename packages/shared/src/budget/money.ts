@@ -19,3 +19,10 @@ export function largestOf(amounts: readonly NanoUsd[]): NanoUsd {
   for (const amount of amounts) if (amount > largest) largest = amount;
   return largest;
 }
+
+/** The smallest of the amounts; 0 where there is none. */
+export function smallestOf(amounts: readonly NanoUsd[]): NanoUsd {
+  let smallest = amounts[0] ?? 0n;
+  for (const amount of amounts) if (amount < smallest) smallest = amount;
+  return smallest;
+}
