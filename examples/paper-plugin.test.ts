@@ -5,7 +5,8 @@ import { checkPaths } from '../services/analyzer/src/check-paths.ts';
 import { type Example, openExample } from './recorded-answers.ts';
 
 /** A JDK of release 17 or newer and Maven; without them the example cannot be built here. */
-const buildable = ['mvn', 'javac'].every((tool) => spawnSync(tool, ['-version']).status === 0);
+const javac = /^javac (\d+)/.exec(String(spawnSync('javac', ['-version']).stdout))?.[1];
+const buildable = Number(javac) >= 17 && spawnSync('mvn', ['-version']).status === 0;
 // The tests of the answers use what only the answers declare, so without them nothing compiles: that is not run here.
 const MAVEN_TEST = ['mvn', '-B', '-q', '-Dstyle.color=never', 'test'];
 
