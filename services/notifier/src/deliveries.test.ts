@@ -2,16 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sink } from '@orchestrator/shared/boot/logger.ts';
+import { createRepositories } from '@orchestrator/shared/boot/repositories.ts';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import {
   type DiscordServer,
   type DiscordServerOptions,
   startDiscordServer,
 } from '@orchestrator/testkit/discord/server.ts';
-import { temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
+import { createRepository, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addEvent } from '../test/event-rows.ts';
 import { createDeliveryLoop, type DeliveryLoopOptions } from './deliveries.ts';
 
@@ -21,8 +22,12 @@ let home: { path: string; remove: () => void };
 let running: ReturnType<typeof createDeliveryLoop>[] = [];
 let lines: readonly object[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.database.$executeRaw`TRUNCATE delivery, event, setting, repository CASCADE`;
   discord = await startDiscordServer();
   home = temporaryFolder();
 });
@@ -30,7 +35,6 @@ afterEach(async () => {
   await Promise.all(running.map((loop) => loop.stop()));
   running = [];
   await discord.close();
-  await database.close();
   home.remove();
 });
 
@@ -126,6 +130,20 @@ test('only the events that the operator wants are sent', async () => {
   await addEvent(database.database, 'budget.phase', { name: 'steady' });
   await settled(1);
   expect(titles()).toEqual(['Budget phase: steady']);
+});
+
+test('a repository says itself which of its events are sent', async () => {
+  const source = createRepository(join(home.path, 'app'));
+  const baseCommit = source.commit({ 'orchestrator.yaml': 'notify:\n  events: [run.started]\n' });
+  const env = readEnvironment({ ORCHESTRATOR_HOME: home.path }, '/');
+  await start({ repositories: createRepositories(env, sink().log) });
+  const quiet = await seedRun(database.database, { url: source.path, baseCommit });
+  const gone = await seedRun(database.database, { url: join(home.path, 'gone') });
+  await addEvent(database.database, 'run.coded', {}, quiet.runId);
+  await addEvent(database.database, 'run.started', {}, quiet.runId);
+  await addEvent(database.database, 'run.coded', {}, gone.runId);
+  await settled(2);
+  expect(titles()).toEqual(['Started: A task', 'Code ready: A task']);
 });
 
 test('a rate limit is waited for, uncounted, and every message arrives', async () => {

@@ -1,13 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AppError } from '../errors/app-error.ts';
 import type { PlatformToken } from './credential.ts';
 import { DefaultBranch } from './default-branch.ts';
-import { FETCHED_MARK, type FetchOptions, fetchSource, removeIfOld } from './fetch.ts';
-import { GitFailure, git } from './git.ts';
+import { FETCHED_MARK } from './fetch.ts';
+import { fetchIntoMirror } from './fetch-into-mirror.ts';
 import { GitMirror } from './git-mirror.ts';
-import { identifyRepository, type RepositoryIdentity } from './identity.ts';
+import { identifyRepository } from './identity.ts';
 import type { Mirror } from './mirror.ts';
 import { withLock } from './mirror-lock.ts';
 
@@ -24,9 +24,6 @@ export interface OpenMirrorOptions {
   /** GITHUB_TOKEN and GITHUB_API_URL; offered to that platform's address only. */
   readonly platform?: PlatformToken | null;
 }
-
-/** A scratch folder that nobody has touched for so long was left by a process that died. */
-const STALE_SCRATCH_MS = 60 * 60_000;
 
 /**
  * Opens the mirror of a repository; makes and fetches it if that has not been done yet, and repairs what a killed
@@ -69,67 +66,6 @@ async function readMark(gitDir: string): Promise<DefaultBranch | null> {
   } catch {
     return null;
   }
-}
-
-async function fetchIntoMirror(
-  gitDir: string,
-  identity: RepositoryIdentity,
-  options: FetchOptions,
-  log: Logger,
-): Promise<void> {
-  if (!(await isRepository(gitDir))) await create(gitDir, 'sha1');
-  for (const entry of await readdir(gitDir))
-    if (entry.startsWith('orchestrator-tmp-')) await removeIfOld(join(gitDir, entry), STALE_SCRATCH_MS);
-  try {
-    await fetchSource(gitDir, identity, options);
-  } catch (error) {
-    const reason = error instanceof AppError && error.code === 'REPO_UNREACHABLE' ? String(error.detail.reason) : '';
-    const format = /mismatched algorithms|unknown object format|object-format/i.test(reason);
-    if (
-      !format &&
-      !/corrupt|bad object|loose object|unable to read|missing (blob|tree|commit)|did not send all necessary|pack has/i.test(
-        reason,
-      )
-    )
-      throw error;
-    log.warn({ mirror: gitDir, reason }, 'the mirror cannot be updated and is made anew');
-    await create(gitDir, format && (await objectFormat(gitDir)) === 'sha1' ? 'sha256' : 'sha1');
-    await fetchSource(gitDir, identity, options);
-  }
-}
-
-const isRepository = async (gitDir: string): Promise<boolean> => {
-  try {
-    return (
-      (await git(['rev-parse', '--is-bare-repository'], { gitDir, cwd: '/' })).stdout.toString('utf8') === 'true\n'
-    );
-  } catch (error) {
-    if (error instanceof GitFailure) return false;
-    throw error;
-  }
-};
-
-const objectFormat = async (gitDir: string): Promise<string> =>
-  (await git(['rev-parse', '--show-object-format'], { gitDir })).stdout.toString('utf8').trim();
-
-/** Made aside and moved into place, so that a half-made mirror is never seen. */
-async function create(gitDir: string, format: 'sha1' | 'sha256'): Promise<void> {
-  const aside = `${gitDir}.new-${process.pid}`;
-  await rm(aside, { recursive: true, force: true });
-  await git(
-    [
-      'init',
-      '--quiet',
-      '--bare',
-      '--template=',
-      `--object-format=${format}`,
-      '--initial-branch=orchestrator-none',
-      aside,
-    ],
-    { cwd: '/' },
-  );
-  await rm(gitDir, { recursive: true, force: true });
-  await rename(aside, gitDir);
 }
 
 function homeError(error: unknown, path: string): unknown {

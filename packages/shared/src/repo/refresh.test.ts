@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGitServer } from '@orchestrator/testkit/git/git-server.ts';
@@ -117,4 +118,35 @@ test('scratch folders of killed processes are removed', async () => {
   utimesSync(left, dayAgo, dayAgo);
   await mirror.refresh();
   expect(existsSync(left)).toBe(false);
+});
+
+test('objects that have become many are packed', async () => {
+  const files: Record<string, string> = {};
+  // git guesses how many loose objects there are from those whose ids begin with 17.
+  for (let index = 0; Object.keys(files).length < 30; index += 1) {
+    const content = `content ${index}\n`;
+    if (createHash('sha1').update(`blob ${content.length}\0${content}`).digest('hex').startsWith('17'))
+      files[`f/${index}.txt`] = content;
+  }
+  source.commit({ 'a.txt': 'one\n' });
+  const mirror = await open();
+  source.commit(files);
+  await mirror.refresh();
+  await mirror.refresh();
+  expect(readdirSync(join(mirror.gitDir, 'objects/pack')).filter((name) => name.endsWith('.pack'))).toHaveLength(1);
+  expect(existsSync(join(mirror.gitDir, 'objects/17'))).toBe(false);
+});
+
+test('a damaged mirror is kept until another one could be fetched', async () => {
+  const commit = source.commit({ 'a.txt': 'one\n' });
+  const mirror = await open();
+  await mirror.setBranch('ai/task', commit);
+  rmSync(join(mirror.gitDir, 'objects'), { recursive: true });
+  const away = `${source.path}-away`;
+  renameSync(join(source.path, '.git/objects'), away);
+  await expect(mirror.refresh()).rejects.toMatchObject({ code: 'REPO_UNREACHABLE' });
+  expect(existsSync(join(mirror.gitDir, 'refs/heads/ai/task'))).toBe(true);
+  renameSync(away, join(source.path, '.git/objects'));
+  await mirror.refresh();
+  expect(await mirror.resolve('main')).toBe(commit);
 });

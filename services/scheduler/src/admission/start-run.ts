@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
 import { addEvents, addStageRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
 import { MACHINE, SETTLED_STATES, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
+import { branchName } from '@orchestrator/shared/repo/branch-name.ts';
 import type { RepositoryRef } from '../repository.ts';
 import type { TaskState } from './candidates.ts';
 
@@ -32,7 +33,7 @@ export async function startRun(
       FROM run WHERE task_id = ${task.id}::uuid`;
     if (!last || last.active || (last.number > 0 && !found.retry)) return null;
     const number = last.number + 1;
-    const branch = `${branchPrefix}${task.key}`;
+    const branch = branchName(`${branchPrefix}${task.key}`);
     const run = await tx.run.create({
       data: {
         taskId: task.id,
