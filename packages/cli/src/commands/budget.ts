@@ -55,13 +55,11 @@ function renderBudget(report: BudgetReport, view: View): string {
       ? block(
           'Spent by UTC day',
           bars(
-            days
-              .slice(-14)
-              .map(({ day, chargedNanoUsd, calls }) => ({
-                label: day,
-                value: Number(chargedNanoUsd),
-                text: `${formatUsd(chargedNanoUsd)} (${count(calls, 'call')})`,
-              })),
+            days.slice(-14).map(({ day, chargedNanoUsd, calls }) => ({
+              label: day,
+              value: Number(chargedNanoUsd),
+              text: `${formatUsd(chargedNanoUsd)} (${count(calls, 'call')})`,
+            })),
             { ...view, width: view.width - 2 },
           ),
         )

@@ -4,12 +4,13 @@ import { channels } from '../doctor/channels.ts';
 import { type Diagnosis, warn } from '../doctor/check.ts';
 import { machine } from '../doctor/machine.ts';
 import { repository } from '../doctor/repository.ts';
+import { sandbox } from '../doctor/sandbox.ts';
 import { storage } from '../doctor/storage.ts';
 import { vendors } from '../doctor/vendors.ts';
 import { table } from '../show/table.ts';
 import type { View } from '../terminal.ts';
 
-const CHECKS = [repository, vendors, channels, storage];
+const CHECKS = [sandbox, repository, vendors, channels, storage];
 
 export default defineCommand({
   name: 'doctor',

@@ -24,7 +24,7 @@ export function prepareHome(path: string): void {
 }
 
 /** Returns whether it was made. Segment by segment: Node's recursive mkdir never ends where a folder cannot be made, as in /proc. */
-function makeFolder(path: string): boolean {
+export function makeFolder(path: string): boolean {
   if (existsSync(path)) return false;
   if (dirname(path) !== path) makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o755 });

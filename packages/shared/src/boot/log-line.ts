@@ -11,7 +11,7 @@ export interface LogLine {
   readonly msg: string;
   readonly run: string | null;
   readonly stage: string | null;
-  readonly tokens: number | null;
+  readonly tokens: number | Readonly<Record<string, number>> | null;
   /** Decimal text. */
   readonly costNanoUsd: string | number | null;
   readonly outcome: string | null;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Logger, pino, stdSerializers } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { Environment } from '../config/environment.ts';
 import { AppError, describeError } from '../errors/app-error.ts';
 import { openLogFile } from './log-file.ts';
 import { type LogLine, toLogLine } from './log-line.ts';
+import { prettyLines } from './pretty-line.ts';
 
 export type LogLevel = Environment['ORCHESTRATOR_LOG_LEVEL'];
 
@@ -89,26 +89,17 @@ function serializeError(error: unknown): unknown {
   return { ...describeError(error), ...(origin instanceof Error ? { stack: stdSerializers.err(origin).stack } : {}) };
 }
 
-const RANKS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const rank = (level: string): number => RANKS.indexOf(level);
+/** From the least to the gravest. */
+export const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+export const rank = (level: string): number => LEVELS.indexOf(level);
 
 function screenWriter({ write, pretty, color }: LogScreen, level: LogLevel): (line: LogLine) => void {
-  const format = pretty
-    ? prettyFactory({
-        colorize: color,
-        translateTime: 'SYS:HH:MM:ss',
-        ignore: 'service,pid,hostname',
-        singleLine: true,
-      })
-    : undefined;
+  const format = pretty ? prettyLines({ color }) : undefined;
   return (line) => {
     if (rank(line.level) < rank(level)) return;
-    write(format ? format(withoutNulls(line)) : `${JSON.stringify(line)}\n`);
+    write(format ? format(line) : `${JSON.stringify(line)}\n`);
   };
 }
-
-const withoutNulls = (line: LogLine): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null));
 
 function standardOutput(): LogScreen {
   const { stdout } = process;

@@ -148,6 +148,7 @@ export const ERRORS = {
     'Set ORCHESTRATOR_HOME to a folder that you may write.',
     6,
   ),
+  FOLDER_NOT_WRITABLE: row('{path} cannot be written: {reason}', 'Choose another folder with {option}.', 6),
   HOME_LOCKED: row(
     '{path} is in use by process {pid}.',
     'Stop that process, or set ORCHESTRATOR_HOME to another folder.',
