@@ -9,7 +9,7 @@ afterEach(() => server?.close());
 
 async function start(...answers: Answer[]): Promise<Anthropic> {
   server = await startAnthropicServer({ script: inOrder(...answers), apiKey: 'key' });
-  return new Anthropic({ apiKey: 'key', baseURL: server.url, maxRetries: 0, timeout: 2_000, logLevel: 'off' });
+  return new Anthropic({ apiKey: 'key', baseURL: server.url, maxRetries: 0, timeout: 30_000, logLevel: 'off' });
 }
 
 const question = {

@@ -9,7 +9,7 @@ afterEach(() => server?.close());
 
 async function start(...answers: Answer[]): Promise<OpenAI> {
   server = await startOpenAiServer({ script: inOrder(...answers), apiKey: 'key' });
-  return new OpenAI({ apiKey: 'key', baseURL: server.url, maxRetries: 0, timeout: 2_000, logLevel: 'off' });
+  return new OpenAI({ apiKey: 'key', baseURL: server.url, maxRetries: 0, timeout: 30_000, logLevel: 'off' });
 }
 
 const question = { model: 'gpt-4.1', max_tokens: 200, messages: [{ role: 'user' as const, content: 'Say hello.' }] };

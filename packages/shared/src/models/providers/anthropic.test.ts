@@ -21,7 +21,7 @@ describe('provider anthropic', () => {
         maxOutputTokens: 4_000,
       },
       env: readEnvironment({ ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url }, '/tmp'),
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       signal: new AbortController().signal,
     };
 
@@ -45,7 +45,7 @@ describe('provider anthropic', () => {
       model: findModel('anthropic/claude-haiku-4-5'),
       request: { system: 'Be short.', messages, maxOutputTokens: 100 },
       env: readEnvironment({ ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: server.url }, '/tmp'),
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       signal: new AbortController().signal,
     });
     await server.close();

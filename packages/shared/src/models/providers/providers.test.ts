@@ -49,7 +49,7 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
         { [provider.keyVariable]: more.key ?? KEY, ANTHROPIC_BASE_URL: server.url, OPENAI_BASE_URL: server.url },
         '/tmp',
       ),
-      timeoutMs: more.timeoutMs ?? 5_000,
+      timeoutMs: more.timeoutMs ?? 30_000,
       signal: more.signal ?? new AbortController().signal,
     });
   }
@@ -178,7 +178,7 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
     [{ kind: 'wrong-tier', tier: 'priority' }, 'wrong_model'],
   ];
   it.each(faults)('sees %j as %s, in one request', async (fault, result) => {
-    const report = await call({ text: LONG_TEXT, fault }, { timeoutMs: fault.kind === 'hang' ? 300 : 5_000 });
+    const report = await call({ text: LONG_TEXT, fault }, { timeoutMs: fault.kind === 'hang' ? 2_000 : 30_000 });
 
     expect(report.result).toBe(result);
     expect(report.usage).toBeNull();
@@ -242,7 +242,7 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
         { [provider.keyVariable]: KEY, ANTHROPIC_BASE_URL: server?.url, OPENAI_BASE_URL: server?.url },
         '/tmp',
       ),
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       signal: new AbortController().signal,
     });
 
@@ -257,7 +257,7 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
       '/tmp',
     );
 
-    const listed = await provider.listModels({ env, timeoutMs: 5_000, signal: new AbortController().signal });
+    const listed = await provider.listModels({ env, timeoutMs: 30_000, signal: new AbortController().signal });
 
     expect(listed.map(({ name }) => name)).toContain(findModel(newer).name);
   });
