@@ -28,7 +28,7 @@ export function parseReply(reply: string): ParsedReply {
     const line = lines[at] as string;
     const fence = openFence(line);
     if (startsV4a(line)) take(parseV4a(lines, at));
-    else if (startsSearchReplace(line)) take(parseSearchReplace(lines, at, blockPath));
+    else if (startsSearchReplace(line)) take(parseSearchReplace(lines, at, blockPath ?? bareNameBefore(lines, at)));
     else if (fence && !wrapsEdits(lines, at)) {
       const path = pathOfFence(fence.info) ?? pathOfLine(previousText(lines, at));
       if (path === null) at = skipIllustration(lines, at, fence, problems);
@@ -76,6 +76,13 @@ function skipIllustration(lines: readonly string[], at: number, fence: Fence, pr
 function previousText(lines: readonly string[], at: number): string {
   for (let i = at - 1; i >= 0; i--) if ((lines[i] as string).trim() !== '') return lines[i] as string;
   return '';
+}
+
+/** A single word on the line before a SEARCH block and its fence is a file without an extension, such as Jenkinsfile. */
+function bareNameBefore(lines: readonly string[], at: number): string | null {
+  const above = at > 0 && openFence(lines[at - 1] as string) ? at - 1 : at;
+  const word = (lines[above - 1] ?? '').trim().replace(/^`(.*)`$/, '$1');
+  return /^[A-Za-z][\w-]*$/.test(word) ? word : null;
 }
 
 /** One update for each path, in the order of first mention: blocks of one file belong together. */
