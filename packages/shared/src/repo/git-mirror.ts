@@ -10,6 +10,7 @@ import { FETCHED_MARK, SOURCE_BRANCHES, SOURCE_HEAD } from './fetch.ts';
 import { git, gitText } from './git.ts';
 import type { RepositoryIdentity } from './identity.ts';
 import type { CommitOptions, DiffStat, Mirror, TreeFile } from './mirror.ts';
+import { storageError } from './storage-error.ts';
 import { isRegular, listTree, readBlobs } from './tree.ts';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -38,7 +39,7 @@ export class GitMirror implements Mirror {
   }
 
   refresh(signal?: AbortSignal): Promise<void> {
-    return this.#parts.refresh(signal);
+    return this.#store(this.#parts.refresh(signal));
   }
 
   async head(branch: string | null): Promise<{ readonly branch: string; readonly commit: string }> {
@@ -97,7 +98,8 @@ export class GitMirror implements Mirror {
   }
 
   async commitChangeSet(changeSet: ChangeSet, options: CommitOptions): Promise<string> {
-    return commitChangeSet(changeSet, await this.listFiles(changeSet.baseCommit), options, this.#access());
+    const tree = await this.listFiles(changeSet.baseCommit);
+    return this.#store(commitChangeSet(changeSet, tree, options, this.#access()));
   }
 
   diff(base: string, head: string): Promise<string> {
@@ -113,9 +115,10 @@ export class GitMirror implements Mirror {
   }
 
   async setBranch(branch: string, commit: string): Promise<void> {
-    await this.#parts.lock(() =>
+    const set = this.#parts.lock(() =>
       git(['update-ref', '--end-of-options', `refs/heads/${branch}`, commit], this.#access()),
     );
+    await this.#store(set);
   }
 
   checkout(commit: string, dir: string, signal?: AbortSignal): Promise<void> {
@@ -128,6 +131,12 @@ export class GitMirror implements Mirror {
       { ...this.#access(), exitCodes: [0, 1, 128] },
     );
     return exitCode === 0 ? stdout.toString('utf8').trim() : null;
+  }
+
+  async #store<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      throw storageError(error, this.gitDir);
+    });
   }
 
   #access() {

@@ -1,7 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { AppError } from '../errors/app-error.ts';
 import type { PlatformToken } from './credential.ts';
 import { DefaultBranch } from './default-branch.ts';
 import { FETCHED_MARK } from './fetch.ts';
@@ -10,6 +9,7 @@ import { GitMirror } from './git-mirror.ts';
 import { identifyRepository } from './identity.ts';
 import type { Mirror } from './mirror.ts';
 import { withLock } from './mirror-lock.ts';
+import { storageError } from './storage-error.ts';
 
 export interface OpenMirrorOptions {
   /** A folder or a git URL, as the user gave it. */
@@ -55,7 +55,7 @@ export async function openMirror({
       await refresh(signal);
     return mirror;
   } catch (error) {
-    throw homeError(error, folder);
+    throw storageError(error, folder);
   }
 }
 
@@ -66,13 +66,4 @@ async function readMark(gitDir: string): Promise<DefaultBranch | null> {
   } catch {
     return null;
   }
-}
-
-function homeError(error: unknown, path: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof AppError || code === undefined) return error;
-  if (code === 'ENOSPC') return new AppError('DISK_FULL', { path }, { cause: error });
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST')
-    return new AppError('HOME_NOT_WRITABLE', { path, reason: message }, { cause: error });
-  return error;
 }

@@ -63,13 +63,31 @@ describe('each event says what matters:', () => {
     ).toMatchObject({ Why: 'budget', Stage: 'code', Until: '<t:1772409600:f> (<t:1772409600:R>)' });
   });
 
-  test('a validation shows whether it passed', () => {
-    expect(
-      embedOf(notice('run.validated', { passed: true, totals: { passed: 3, failed: 0, skipped: 1 } })),
-    ).toMatchObject({ title: 'Validation passed: Add a cache' });
-    expect(
-      fieldsOf(notice('run.validated', { passed: false, totals: { passed: 3, failed: 2, skipped: 0 }, findings: 4 })),
-    ).toMatchObject({ Tests: '3 passed, 2 failed, 0 skipped', Findings: '4', Round: '2' });
+  test('a validation shows whether it passed, and otherwise what failed first', () => {
+    const totals = { passed: 3, failed: 2, skipped: 0 };
+    expect(embedOf(notice('run.validated', { passed: true, totals })).title).toBe('Validation passed: Add a cache');
+    const first = { code: 'TEST_FAILED', file: 'a.test.js', line: 7, test: 'adds', message: 'expected 2, got 3' };
+    const failed = notice('run.validated', {
+      passed: false,
+      round: 1,
+      totals,
+      baseTotals: { passed: 5, failed: 0, skipped: 0 },
+      errors: 2,
+      first,
+      flaky: 0,
+      sandbox: 'none',
+    });
+    expect(embedOf(failed)).toMatchObject({
+      title: 'Validation failed: Add a cache',
+      description: '`a.test.js:7`\n`adds`\nexpected 2, got 3',
+    });
+    expect(fieldsOf(failed)).toMatchObject({
+      Tests: '3 passed, 2 failed, 0 skipped',
+      'Tests before': '5 passed, 0 failed, 0 skipped',
+      Errors: '2',
+      Round: '1',
+      Sandbox: '**none**: executed without one',
+    });
   });
 
   test('a budget alert shows money exactly, in the colour of its level', () => {
@@ -166,6 +184,10 @@ describe('Discord takes', () => {
     'headCommit',
     'findings',
     'priority',
+    'first',
+    'errors',
+    'baseTotals',
+    'sandbox',
   ];
   const data = fc.dictionary(fc.constantFrom(...names), value);
 

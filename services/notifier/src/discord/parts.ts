@@ -99,12 +99,24 @@ function validated(data: Data, round: number | undefined): EmbedParts {
   return {
     heading: passed ? 'Validation passed' : 'Validation failed',
     color: passed ? 'green' : 'orange',
+    ...(passed ? {} : { description: finding(data.first) }),
     fields: [
       ['Round', text(data.round) || text(round)],
-      ['Tests', totals(data.totals ?? data.tests)],
-      ['Findings', text(count(data.findings))],
+      ['Tests', totals(data.totals)],
+      ['Tests before', totals(data.baseTotals)],
+      ['Errors', positive(data.errors)],
+      ['Flaky tests', positive(data.flaky)],
+      ['Sandbox', data.sandbox === 'none' ? '**none**: executed without one' : ''],
     ],
   };
+}
+
+/** What went wrong first, with its place. */
+function finding(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const { file, line, test, message } = value as Data;
+  const place = text(file) === '' ? '' : inCode(`${text(file)}${text(line) === '' ? '' : `:${text(line)}`}`);
+  return [place, inCode(text(test)), defuse(text(message), 600)].filter((part) => part !== '').join('\n');
 }
 
 function totals(value: unknown): string {
