@@ -6,7 +6,7 @@ import { type TickOptions, type TickResult, tickOnce } from './tick.ts';
 export interface RunUntilIdleOptions extends TickOptions {
   /** Called after each tick. */
   readonly onTick?: (result: TickResult) => void;
-  /** Waits for up to this long are sat out; a stage that waits longer counts as idle. Default 60 s. */
+  /** Waits for up to this long are sat out; a stage that waits longer counts as idle. Default 45 s. */
   readonly patienceMs?: number;
   /** After so many ticks nothing more is started; what runs is waited for. Default: no limit. */
   readonly maxTicks?: number;
@@ -31,7 +31,7 @@ export async function runUntilIdle(options: RunUntilIdleOptions): Promise<Idle> 
     db,
     repository,
     onTick,
-    patienceMs = 60_000,
+    patienceMs = 45_000,
     maxTicks = Number.POSITIVE_INFINITY,
     lookEveryMs = 250,
     signal,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { describeError } from '@orchestrator/shared/errors/app-error.ts';
 import { nextTickAt } from './cadence/next-tick.ts';
-import { ensureSchedule, setNext, type Tick, takeTick, untilNext } from './cadence/schedule.ts';
+import { ensureSchedule, renewTick, setNext, type Tick, takeTick, untilNext } from './cadence/schedule.ts';
 import { activeRepositories, type RepositoryRef } from './repository.ts';
 import { type TickOptions, tickOnce } from './tick.ts';
 
@@ -13,8 +13,8 @@ export interface TickerOptions extends Omit<TickOptions, 'repository' | 'limit' 
   readonly lookEveryMs?: number;
 }
 
-/** A tick whose scheduler died fires again after this. Longer than fetching a large repository takes. */
-const HOLD_MS = 600_000;
+/** A tick whose scheduler died fires again after this. Renewed three times as often. */
+const HOLD_MS = 30_000;
 const FIRST_BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 3_600_000;
 
@@ -48,16 +48,37 @@ export function createTicker(options: TickerOptions): Component {
 
   async function tickIfDue(repository: RepositoryRef): Promise<void> {
     const tick = await takeTick(db, tickName(repository), HOLD_MS);
-    if (tick === null || stopping.signal.aborted) return;
+    if (tick === null) return;
+    const held = holdOn(tick);
     try {
       const { config, admitted, skipped } = await tickOnce({ ...options, repository, signal: stopping.signal });
       failures.delete(repository.id);
       const next = await nextTickAt(db, config);
-      await setNext(db, tick, next);
+      await setNext(db, await held.letGo(), next);
       log.info({ repository: repository.name, admitted: admitted.length, skipped: skipped.length, next }, 'tick');
     } catch (error) {
-      await park(tick, repository, error);
+      await park(await held.letGo(), repository, error);
     }
+  }
+
+  /** Renews the hold on a tick, which may take long, such as the first fetch of a large repository. */
+  function holdOn(taken: Tick): { letGo(): Promise<Tick> } {
+    const done = new AbortController();
+    let tick = taken;
+    const renewing = (async () => {
+      while (!done.signal.aborted) {
+        await sleep(HOLD_MS / 3, undefined, { signal: done.signal }).catch(() => {});
+        // A renewal that fails costs nothing but another scheduler's tick of the same repository.
+        if (!done.signal.aborted) tick = (await renewTick(db, tick, HOLD_MS).catch(() => null)) ?? tick;
+      }
+    })();
+    return {
+      async letGo() {
+        done.abort();
+        await renewing;
+        return tick;
+      },
+    };
   }
 
   async function park(tick: Tick, repository: RepositoryRef, error: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ensureSchedule, setNext, takeTick, tickNow, untilNext } from './schedule.ts';
+import { ensureSchedule, renewTick, setNext, takeTick, tickNow, untilNext } from './schedule.ts';
 
 let db: Database;
 let close: () => Promise<void>;
@@ -49,6 +49,16 @@ it('fires again where the scheduler that took it died', async () => {
   // The one that was taken for dead comes back: it must not undo what the other set.
   await setNext(db, first as NonNullable<typeof first>, { inMs: 0 });
   expect(await takeTick(db, 'tick', HOLD_MS)).toBeNull();
+});
+
+it('is held for longer by who renews it, and by nobody else', async () => {
+  await due('tick', 1_000);
+  const first = (await takeTick(db, 'tick', HOLD_MS)) as NonNullable<Awaited<ReturnType<typeof takeTick>>>;
+  const renewed = await renewTick(db, first, HOLD_MS * 2);
+  expect(renewed?.heldUntil.getTime()).toBeGreaterThan(first.heldUntil.getTime());
+  expect(await renewTick(db, first, HOLD_MS)).toBeNull();
+  await setNext(db, renewed as NonNullable<typeof renewed>, { inMs: 0 });
+  expect(await takeTick(db, 'tick', HOLD_MS)).not.toBeNull();
 });
 
 it('keeps an instant that a person asked for while the tick was held', async () => {

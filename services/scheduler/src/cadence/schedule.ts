@@ -30,6 +30,15 @@ export async function takeTick(db: Database, name: string, holdMs: number): Prom
   return row ? { name, ...row } : null;
 }
 
+/** Holds a tick for longer; null: it was lost. */
+export async function renewTick(db: Database, { name, dueAt, heldUntil }: Tick, holdMs: number): Promise<Tick | null> {
+  const rows = await db.$queryRaw<{ heldUntil: Date }[]>`
+    UPDATE schedule SET next_run_at = date_trunc('milliseconds', now()) + ${holdMs} * interval '1 millisecond'
+    WHERE name = ${name} AND next_run_at = ${heldUntil}::timestamptz
+    RETURNING next_run_at AS "heldUntil"`;
+  return rows[0] ? { name, dueAt, heldUntil: rows[0].heldUntil } : null;
+}
+
 /**
  * Sets when a tick that was taken fires next: at an instant, or a while from now. Nothing happens if it is no longer
  * held, because it ran out or a person asked for another instant.

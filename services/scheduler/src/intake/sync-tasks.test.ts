@@ -70,11 +70,31 @@ describe('mirroring', () => {
   });
 
   it('changes nothing when nothing changed', async () => {
-    scene.tasks(section('a') + section('b'));
-    await sync();
+    scene.tasks(section('a') + section('b', { PRIORITY: 'urgent' }));
+    const { commit, problems } = await sync();
     const before = await rows();
+    expect(await sync()).toEqual({
+      commit,
+      branch: 'main',
+      problems,
+      added: 0,
+      revised: 0,
+      removed: 0,
+      restored: 0,
+      cancelled: 0,
+    });
+    scene.git.commit({ 'README.md': 'Other.' });
     expect(await sync()).toMatchObject({ added: 0, revised: 0, removed: 0, restored: 0, cancelled: 0 });
     expect(await rows()).toEqual(before);
+  });
+
+  it('reads the file again after another process has read another commit', async () => {
+    scene.tasks(section('a'));
+    await sync();
+    await scene.db.repository.update({ where: { id: scene.repository.id }, data: { headCommit: '0'.repeat(40) } });
+    await scene.db.task.updateMany({ data: { priority: 'low' } });
+    await sync();
+    expect(await byKey('a')).toMatchObject({ priority: 'medium' });
   });
 
   it('counts an edited text as a new revision and stops the run of the old one', async () => {

@@ -39,6 +39,10 @@ const MAX_FILE_BYTES = 134_217_728;
  */
 export async function syncTasks({ db, mirror, repository, config, log }: SyncTasksOptions): Promise<SyncedTasks> {
   const { branch, commit } = await mirror.head(config.repository.branch);
+  const known = lastSync.get(mirror);
+  if (known?.db === db && known.configured === config.tasks.file && (await isAt(db, repository, { branch, commit }))) {
+    if (known.synced.commit === commit) return { ...known.synced, ...NO_CHANGE };
+  }
   const { file, parsed } = await readTasksAt(mirror, commit, config.tasks.file, repository.url);
   const { problems } = parsed;
   const mirrored = await db.$transaction(
@@ -55,7 +59,19 @@ export async function syncTasks({ db, mirror, repository, config, log }: SyncTas
   );
   if (parsed.tasks.length === 0 && problems.length > 0) throw tasksInvalid(file, problems);
   if (parsed.tasks.length === 0) throw new AppError('TASKS_EMPTY', { file });
-  return { commit, branch, problems, ...mirrored };
+  const synced = { commit, branch, problems, ...mirrored };
+  lastSync.set(mirror, { db, configured: config.tasks.file, synced });
+  return synced;
+}
+
+/** What this process read last through a mirror: a backlog of thousands is not read again while nothing is committed. */
+const lastSync = new WeakMap<Mirror, { db: Database; configured: string; synced: SyncedTasks }>();
+const NO_CHANGE: MirroredTasks = { added: 0, revised: 0, removed: 0, restored: 0, cancelled: 0 };
+
+/** Whether the rows are those of a commit: another process may have read another one since. */
+async function isAt(db: Database, { id }: RepositoryRef, head: { branch: string; commit: string }): Promise<boolean> {
+  const row = await db.repository.findUnique({ where: { id }, select: { headCommit: true, defaultBranch: true } });
+  return row?.headCommit === head.commit && row.defaultBranch === head.branch;
 }
 
 /** The task file at a commit. Throws TASKS_NOT_FOUND. */

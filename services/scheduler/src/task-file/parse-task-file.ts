@@ -1,6 +1,6 @@
 import { nearestOf } from '@orchestrator/shared/config/problem.ts';
 import { findCycles } from './dependencies.ts';
-import { type Entry, readEntries } from './entries.ts';
+import { readEntries } from './entries.ts';
 import type { ParsedTask, ParsedTaskFile } from './parsed-task.ts';
 import { type Finding, finding, type Problem } from './problem.ts';
 import { type ReadEntry, readEntry } from './read-entry.ts';
@@ -41,22 +41,20 @@ function* parsing(given: string, file: string): Generator<void, ParsedTaskFile> 
     const tooLong = finding('FILE_TOO_LONG', { line: 1 }, { characters: text.length, limit: MAX_FILE_CHARACTERS });
     return { tasks: [], problems: [{ ...tooLong, file }], keys: [], complete: false };
   }
-  const read: ReadEntry[] = [];
-  const entries: Entry[] = [];
+  // Each entry is read at once, so that its syntax tree can be forgotten.
+  const read: { entry: ReadEntry; isNote: boolean }[] = [];
+  let hasSections = false;
   const walk = readEntries(text);
   let step = walk.next();
   for (; !step.done; step = walk.next()) {
-    entries.push(step.value);
+    const { kind, markers } = step.value;
+    hasSections ||= kind === 'section';
+    read.push({ entry: readEntry(text, step.value, file), isNote: kind === 'item' && markers.length === 0 });
     yield;
   }
   // Boxes in a file of "## Task:" sections are notes of its authors, unless they are marked as tasks.
-  const hasSections = entries.some(({ kind }) => kind === 'section');
-  for (const entry of entries) {
-    if (entry.kind === 'item' && hasSections && entry.markers.length === 0) continue;
-    read.push(readEntry(text, entry, read.length, file));
-    yield;
-  }
-  return settle(read, step.value, file);
+  const entries = read.filter(({ isNote }) => !(hasSections && isNote)).map(({ entry }) => entry);
+  return settle(entries, step.value, file);
 }
 
 function settle(
@@ -82,7 +80,9 @@ function settle(
     problems.push(...findings.map((problem): Problem => ({ ...problem, file, ...(task === '' ? {} : { task }) })));
   }
   problems.sort((a, b) => a.line - b.line || (a.column ?? 0) - (b.column ?? 0));
-  const tasks = read.filter((entry) => found.get(entry)?.length === 0).map(({ task }): ParsedTask => task);
+  const tasks = read
+    .filter((entry) => found.get(entry)?.length === 0)
+    .map(({ task }, position): ParsedTask => ({ ...task, position }));
   return { tasks, problems, keys: [...unique.keys()], complete: rest.complete };
 }
 

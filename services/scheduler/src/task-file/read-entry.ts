@@ -16,7 +16,7 @@ const MAX_TITLE_CHARACTERS = 300;
 export interface ReadEntry {
   /** As far as it is known. */
   readonly key: string | null;
-  readonly task: ParsedTask;
+  readonly task: Omit<ParsedTask, 'position'>;
   readonly findings: readonly Finding[];
   readonly idPlace: Place;
   readonly dependsOnPlace: Place;
@@ -24,7 +24,7 @@ export interface ReadEntry {
   readonly derived: boolean;
 }
 
-export function readEntry(text: string, entry: Entry, position: number, file: string): ReadEntry {
+export function readEntry(text: string, entry: Entry, file: string): ReadEntry {
   const { values, findings } = readMarkers(entry.markers);
   const place: Place = { line: entry.line };
   const derived = values.id === undefined && entry.kind === 'item';
@@ -52,7 +52,6 @@ export function readEntry(text: string, entry: Entry, position: number, file: st
       documents,
       textHash: hashOf(spoken),
       line: entry.line,
-      position,
     },
   };
 }
