@@ -8,6 +8,8 @@ export const services = {
   taskProblem: () => import('@orchestrator/scheduler/task-file/problem.ts'),
   selectContext: () => import('@orchestrator/analyzer/context/select-context.ts'),
   specificationMarkdown: () => import('@orchestrator/analyzer/export.ts'),
+  validateHead: () => import('@orchestrator/validator/validate-head.ts'),
+  validationPlan: () => import('@orchestrator/validator/plan.ts'),
   sandboxProbe: () => import('@orchestrator/validator/sandbox/probe.ts'),
   sendTest: () => import('@orchestrator/notifier/send-test.ts'),
 };
