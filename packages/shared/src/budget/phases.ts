@@ -7,6 +7,7 @@ import type { NanoUsd } from './money.ts';
 import { advancePlan, type PhaseKind, type PlannedPhase, phaseAt, planPhases, revisePlan } from './plan.ts';
 import { writePlan, writeRevision } from './plan-sql.ts';
 import { windowSpan } from './window-span.ts';
+import { latestWindow } from './windows.ts';
 
 export interface BudgetPlan {
   readonly budgetId: string;
@@ -92,7 +93,7 @@ export async function advanceIfExhausted(db: Database, budgetId: string, amountN
   const now = await budgetNow(db);
   const current = plan && phaseAt(plan.phases, now);
   if (!plan || !current?.advanceWhenExhausted || !plan.phases.some((phase) => phase.seq > current.seq)) return false;
-  const window = await db.budgetWindow.findFirst({ where: { budgetId }, orderBy: { startsAt: 'desc' } });
+  const window = await latestWindow(db, budgetId);
   if (!window || amountNanoUsd > window.limitNanoUsd) return false;
   return writeRevision(db, {
     budgetId,
@@ -114,9 +115,9 @@ async function windowAfter(
   revised: readonly PlannedPhase[],
   now: Date,
 ): Promise<{ id: string; endsAt: Date | null; limitNanoUsd: NanoUsd | null } | null> {
-  const window = await db.budgetWindow.findFirst({ where: { budgetId }, orderBy: { startsAt: 'desc' } });
+  const window = await latestWindow(db, budgetId);
   const first = revised[0];
-  const covers = window !== null && (window.endsAt === null || window.endsAt > now);
+  const covers = window !== undefined && (window.endsAt === null || window.endsAt > now);
   if (!window || !first) return null;
   const goesOn = first.startsAt.getTime() === current.startsAt.getTime() && window.startsAt >= first.startsAt;
   if (goesOn && (covers || first.kind === 'total')) {

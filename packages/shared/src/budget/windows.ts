@@ -55,3 +55,14 @@ export async function currentWindows(db: Database, budgetIds: readonly string[])
       AND w.starts_at <= instant.at AND (w.ends_at IS NULL OR instant.at < w.ends_at)
     ORDER BY w.budget_id`;
 }
+
+/** The window that was opened last. A phase that ended in the instant in which it began left an empty one behind. */
+export async function latestWindow(
+  db: Database,
+  budgetId: string,
+): Promise<Pick<WindowState, 'id' | 'startsAt' | 'endsAt' | 'limitNanoUsd'> | undefined> {
+  const rows = await db.$queryRaw<Pick<WindowState, 'id' | 'startsAt' | 'endsAt' | 'limitNanoUsd'>[]>`
+    SELECT id, starts_at AS "startsAt", ends_at AS "endsAt", limit_nano_usd AS "limitNanoUsd" FROM budget_window
+    WHERE budget_id = ${budgetId} ORDER BY starts_at DESC, ends_at DESC NULLS FIRST LIMIT 1`;
+  return rows[0];
+}

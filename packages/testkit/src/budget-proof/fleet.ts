@@ -37,7 +37,8 @@ export function startFleet(workers: number, orderFor: (worker: number, life: num
       children.delete(worker);
       if (signal === 'SIGKILL') kills += 1;
       // A process that was just started and told to stop has not learnt yet to do so gracefully.
-      else if (code !== 0 && !(stopping && signal === 'SIGTERM')) failures.push(`worker ${worker} ended with ${signal ?? code}`);
+      else if (code !== 0 && !(stopping && signal === 'SIGTERM'))
+        failures.push(`worker ${worker} ended with ${signal ?? code}`);
       if (!stopping) start(worker, life + 1);
     });
   };
