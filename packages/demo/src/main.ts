@@ -48,7 +48,11 @@ const system = await openSystem({ env, log });
 const repository = await ensureRepository(system.db, await identifyRepository(folder.repository));
 const watch = watchRuns({ db: system.db, log, stream: process.stderr, env: process.env, repository: repository.url });
 const running = await startEmbedded(system, { onProgress: ({ runId, text }) => watch.doing(runId, text) });
-const idle = await runUntilIdle({ db: system.db, repositories: system.repositories, repository, log });
+// One task after the other, which is easier to follow; `orchestrator run` overlaps them.
+let idle: Awaited<ReturnType<typeof runUntilIdle>>;
+do {
+  idle = await runUntilIdle({ db: system.db, repositories: system.repositories, repository, log, maxTicks: 1 });
+} while (idle.started.length > 0);
 await watch.stop();
 
 const results = await readResults(system.db, idle.skipped);

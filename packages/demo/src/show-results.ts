@@ -33,7 +33,7 @@ export function showResults(
   folder: DemoFolder,
   view: View,
 ): string {
-  const firstLine = (text: string) => (text.split('\n')[0] ?? '').slice(0, 160);
+  const firstLine = (text: string) => text.replace(/\s+/g, ' ').slice(0, 140);
   const rows = results.map((one) => [
     one.task,
     view.paint(COLORS[one.result], one.result),

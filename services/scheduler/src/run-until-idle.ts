@@ -40,26 +40,38 @@ export async function runUntilIdle(options: RunUntilIdleOptions): Promise<Idle> 
   let skipped: readonly SkippedTask[] = [];
   for (let ticks = 1; ; ticks += 1) {
     const before = await progressOf(db, repository.id, patienceMs);
-    const result = await tickOnce(options).catch((error: unknown) => {
-      // What was started goes on or is taken up next time; only the tick was broken off.
-      if (signal?.aborted) return null;
-      throw error;
-    });
-    if (result === null) return { ticks, started, skipped };
-    onTick?.(result);
-    skipped = result.skipped;
-    started.push(...result.admitted.map(({ runId }) => runId));
+    const { result, failure } = await tryTick(options);
+    // What was started goes on or is taken up next time; only the tick was broken off.
+    if (signal?.aborted && failure) return { ticks, started, skipped };
+    if (ticks === 1 && failure) throw failure.error;
+    if (result) {
+      onTick?.(result);
+      skipped = result.skipped;
+      started.push(...result.admitted.map(({ runId }) => runId));
+    }
     const last = ticks >= maxTicks;
-    if (result.admitted.length > 0 && !last) continue;
+    if (result && result.admitted.length > 0 && !last) continue;
     // An ended run makes room or meets a dependency; any step of a run may free money.
     const forMoney = skipped.some(({ code }) => code === 'BUDGET');
     const moved = (now: Progress) => now.settled !== before.settled || (forMoney && now.steps !== before.steps);
     let now = await progressOf(db, repository.id, patienceMs);
     while (last || !moved(now)) {
-      if (now.working === 0 || signal?.aborted) return { ticks, started, skipped };
+      if (signal?.aborted) return { ticks, started, skipped };
+      // A repository that became unreachable, or a file that was broken meanwhile, does not cut off the runs.
+      if (now.working === 0 && failure) throw failure.error;
+      if (now.working === 0) return { ticks, started, skipped };
       await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
       now = await progressOf(db, repository.id, patienceMs);
     }
+  }
+}
+
+async function tryTick(options: TickOptions): Promise<{ result?: TickResult; failure?: { error: unknown } }> {
+  try {
+    return { result: await tickOnce(options) };
+  } catch (error) {
+    options.log.warn({ err: error, repository: options.repository.name }, 'tick failed');
+    return { failure: { error } };
   }
 }
 

@@ -54,8 +54,9 @@ async function look(): Promise<Toolchains> {
     if (!['/usr/bin', '/usr/local/bin', '/bin'].includes(bin)) pathFolders.add(bin);
   };
 
-  // The running Node: only its own folder, which may be part of a package.
-  add(dirname(process.execPath), dirname(process.execPath));
+  // The user's own Node, as their repository expects it; ours, which may be newer, only where the machine has none.
+  const node = realPath(onPath('node')) ?? process.execPath;
+  add(dirname(node), dirname(node));
   const npm = realPath(onPath('npm'));
   // …/lib/node_modules/npm/bin/npm-cli.js: the installation that npm belongs to.
   if (npm?.includes('/lib/node_modules/npm/')) {
