@@ -44,7 +44,9 @@ installSandbox();
 const [program, programArgs] = COMMANDS[command](args);
 // The command line's paths are meant from where the user stands.
 const cwd = command === 'start' ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
-const child = spawn(join(BIN, program), programArgs, { cwd, env, stdio: 'inherit' });
+// The shim of `node` is a shell that passes no signal on, and leaves the program behind when it is ended.
+const executable = program === 'node' ? join(ROOT, 'node_modules', 'node', 'bin', 'node') : join(BIN, program);
+const child = spawn(executable, programArgs, { cwd, env, stdio: 'inherit' });
 // A terminal sends its signals to the whole group; a supervisor only to us.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
