@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openScene, type Scene, section } from '../test/scene.ts';
 import type { AffordableFor } from './admission/affordable.ts';
 import { runUntilIdle } from './run-until-idle.ts';
@@ -126,4 +126,32 @@ it('stops when it is told to', async () => {
     onTick: () => stopping.abort(),
   }).catch((error: unknown) => error);
   expect(idle).toMatchObject({ started: [expect.any(String)] });
+});
+
+it('lets runs end before it reports a task file that was broken meanwhile', async () => {
+  scene.tasks(section('a') + section('b', { DEPENDS_ON: 'a' }));
+  let ticks = 0;
+  const running = runUntilIdle({
+    ...scene,
+    affordableFor,
+    lookEveryMs: 10,
+    onTick: () => {
+      ticks += 1;
+      if (ticks === 1) scene.tasks('# Nothing left\n');
+      const workOffSoon = async () => {
+        await vi.waitFor(() => expect(scene.lines.some(({ msg }) => msg === 'tick failed')).toBe(true), {
+          timeout: 20_000,
+        });
+        await workOff('merged');
+      };
+      meanwhile(workOffSoon());
+    },
+  });
+  await expect(running).rejects.toMatchObject({ code: 'TASKS_EMPTY' });
+  expect(ticks).toBe(1);
+  expect(await scene.db.run.findMany()).toMatchObject([{ state: 'merged' }]);
+});
+
+it('reports at once what keeps the first tick from working', async () => {
+  await expect(runUntilIdle({ ...scene, affordableFor })).rejects.toMatchObject({ code: 'TASKS_NOT_FOUND' });
 });
