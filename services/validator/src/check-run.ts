@@ -4,6 +4,7 @@ import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
 import type { Recipe, RecipeCommand } from './recipe.ts';
 import { collectReports, removeOldReports } from './reports/collect-reports.ts';
 import { mergeReruns, totalsOf } from './reports/merge-results.ts';
+import { placeTests } from './reports/place-tests.ts';
 import { numberRepeats } from './reports/test-id.ts';
 import { type CommandLimits, type CommandSetting, runCommand, succeeded } from './run-commands.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
@@ -43,17 +44,12 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
   try {
     const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
     const commands: CommandResult[] = [...prepared.commands];
-    const result = (tests: readonly TestResult[] | null, flaky: readonly string[] = []): CheckRunResult => ({
-      flaky,
-      run: {
-        commit,
-        detector: recipe.detector,
-        commands,
-        tests: tests === null ? null : [...tests],
-        totals: tests === null ? null : totalsOf(tests),
-        sandbox: sandbox.info,
-      },
-    });
+    const files = (await options.mirror.listFiles(commit)).map((file) => file.path);
+    const result = (found: readonly TestResult[] | null, flaky: readonly string[] = []): CheckRunResult => {
+      const tests = found === null ? null : placeTests(found, files);
+      const totals = tests === null ? null : totalsOf(tests);
+      return { flaky, run: { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info } };
+    };
     if (prepared.failed) return result(null);
     const setting = await populate(directory, prepared, { ...options, session });
     for (const command of recipe.build) {

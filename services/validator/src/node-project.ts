@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import type { DetectedRecipe, Project } from './detector.ts';
-import { NO_CACHES, type Recipe, type RecipeCommand, type ReportFiles } from './recipe.ts';
+import { NO_CACHES, type RecipeCommand, type ReportFiles } from './recipe.ts';
 
 /** What npm, pnpm and yarn have in common. */
 export interface PackageManager {

@@ -28,6 +28,7 @@ export default {
           argv: [
             ...mvn,
             ...common,
+            ...PATIENCE,
             'test',
             '-Dtest=*#noSuchTest',
             '-DfailIfNoTests=false',
@@ -70,6 +71,13 @@ export default {
     };
   },
 } satisfies Detector;
+
+/** A registry that stops answering in the middle is given up and asked again; Maven's own limit is half an hour. */
+const PATIENCE = [
+  '-Dmaven.wagon.rto=60000',
+  '-Dmaven.wagon.http.retryHandler.count=3',
+  '-Daether.connector.requestTimeout=60000',
+] as const;
 
 /** The heap is sized for the box, not for the machine: beyond it the JVM would be ended rather than collect. */
 const JVM = { JAVA_TOOL_OPTIONS: '-XX:MaxRAM={memoryMb}m -Djava.io.tmpdir=/tmp -Duser.home={home}' } as const;
