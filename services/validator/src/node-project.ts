@@ -142,7 +142,7 @@ function testCommand(project: Project, manifest: PackageJson, manager: PackageMa
   ) {
     return {
       command: command([]),
-      reports: [{ format: 'junit', glob: '{reports}/node-*.xml' }],
+      reports: [{ format: 'node-events', glob: '{reports}/node-*.jsonl' }],
       env: {
         NODE_OPTIONS:
           '--test-reporter=spec --test-reporter-destination=stdout --test-reporter={kit}/node-report.mjs --test-reporter-destination=stderr',

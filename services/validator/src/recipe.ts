@@ -36,7 +36,7 @@ export interface RecipeCommand {
 export type StreamFormat = 'go-json' | 'libtest' | 'tap';
 
 export interface ReportFiles {
-  readonly format: 'junit' | 'jest-json';
+  readonly format: 'junit' | 'jest-json' | 'node-events';
   /** Relative to the workspace, or below {reports}. */
   readonly glob: string;
 }

@@ -47,7 +47,11 @@ function commandProblems(base: CheckRun, head: CheckRun, comparison: TestCompari
     if (succeeded(command)) continue;
     const before = base.commands.find((other) => sameCommand(other, command));
     if (command.step === 'test' && command.ended === 'exit') {
-      if (comparison.newlyFailed.length > 0) continue;
+      // The failed tests say it, but for a file that did not even load: what its compiler or interpreter printed does.
+      if (comparison.newlyFailed.length > 0) {
+        findings.push(...newErrors(command, before));
+        continue;
+      }
       // Red before and red now, each with a report: only the tests' differences count.
       if (before !== undefined && !succeeded(before) && base.tests !== null && head.tests !== null) continue;
     }
@@ -55,6 +59,14 @@ function commandProblems(base: CheckRun, head: CheckRun, comparison: TestCompari
     findings.push(...commandFindings(command).filter((finding) => !known.has(identity(finding))));
   }
   return findings;
+}
+
+/** Located errors that the same command did not print before. */
+function newErrors(command: CommandResult, before: CommandResult | undefined): Finding[] {
+  const located = (result: CommandResult | undefined) =>
+    result === undefined ? [] : commandFindings(result).filter((finding) => finding.code !== 'COMMAND_FAILED');
+  const known = new Set(located(before).map(identity));
+  return located(command).filter((finding) => !known.has(identity(finding)));
 }
 
 const sameCommand = (one: CommandResult, other: CommandResult): boolean =>

@@ -37,6 +37,7 @@ export default {
       env: modern
         ? {
             YARN_ENABLE_SCRIPTS: 'false',
+            YARN_ENABLE_IMMUTABLE_INSTALLS: String(lockfile !== undefined),
             YARN_NODE_LINKER: 'node-modules',
             YARN_ENABLE_GLOBAL_CACHE: 'false',
             YARN_CACHE_FOLDER: '{cache}/yarn',

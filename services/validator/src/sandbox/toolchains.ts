@@ -86,6 +86,7 @@ async function look(): Promise<Toolchains> {
 
 export const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'] as const;
 
+/** Shown in the box anyway. */
 const isSystem = (folder: string): boolean => SYSTEM_FOLDERS.some((system) => `${folder}/`.startsWith(system));
 
 async function ask(tool: string, args: readonly string[]): Promise<string | null> {
