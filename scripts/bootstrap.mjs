@@ -16,6 +16,8 @@ const COMMANDS = {
   test: (args) => ['vitest', ['run', ...args]],
   check: () => ['node', ['scripts/check.ts']],
   bench: (args) => ['node', ['benchmarks/main.ts', ...args]],
+  'bench:budget': (args) => ['node', ['benchmarks/budget.ts', ...args]],
+  'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);

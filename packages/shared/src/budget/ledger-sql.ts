@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts';
+import { Prisma } from '../db/generated/client.ts';
 import type { NanoUsd } from './money.ts';
 
 /**
@@ -28,7 +29,11 @@ export interface Hold {
  * The time is read after the locks were granted: a deadline counts from the moment at which the money was taken.
  */
 export async function takeHold(db: Database, hold: Hold): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
+  const rows = await db.$queryRaw<unknown[]>(takeHoldSql(hold));
+  return rows.length > 0;
+}
+
+export const takeHoldSql = (hold: Hold): Prisma.Sql => Prisma.sql`
     WITH locked AS MATERIALIZED (
       SELECT w.id, w.budget_id, w.ends_at, w.frozen_at,
              w.limit_nano_usd - w.reserved_nano_usd - w.settled_nano_usd AS free_nano_usd
@@ -64,8 +69,6 @@ export async function takeHold(db: Database, hold: Hold): Promise<boolean> {
            ${hold.detail}::jsonb, held.at
     FROM held
     RETURNING id`;
-  return rows.length > 0;
-}
 
 export interface End {
   readonly attemptId: string;
@@ -87,7 +90,11 @@ export interface Ended {
  * Ending twice does nothing the second time.
  */
 export async function endAttempt(db: Database, end: End): Promise<Ended> {
-  const rows = await db.$queryRaw<Ended[]>`
+  const rows = await db.$queryRaw<Ended[]>(endAttemptSql(end));
+  return rows[0] as Ended;
+}
+
+export const endAttemptSql = (end: End): Prisma.Sql => Prisma.sql`
     WITH part AS MATERIALIZED (
       SELECT e.part, e.window_id, e.reserved_nano_usd, e.cushion_nano_usd,
              COALESCE(${end.costNanoUsd}::bigint, e.reserved_nano_usd) AS cost_nano_usd
@@ -128,8 +135,6 @@ export async function endAttempt(db: Database, end: End): Promise<Ended> {
     )
     SELECT (SELECT count(*) FROM part) AS "parts", (SELECT count(*) FROM returned) AS "ended",
            (SELECT COALESCE(max(overrun_nano_usd), 0)::bigint FROM counted) AS "overrunNanoUsd"`;
-  return rows[0] as Ended;
-}
 
 /**
  * Forfeits, in full, every attempt whose time is over and that nobody ended: its process died, or lost its answer.

@@ -12,6 +12,12 @@ export interface OpenDatabaseOptions {
   readonly schema?: string;
 }
 
+/**
+ * Whatever the server's defaults are. The adapter sends and reads instants without their zone, so in any other zone than
+ * UTC every time would be wrong. A commit that was acknowledged survives a crash of the server.
+ */
+const SESSION = '-c TimeZone=UTC -c DateStyle=ISO -c synchronous_commit=on';
+
 /** Opens a pool; nothing connects before the first query. Close with `$disconnect()`. */
 export function openDatabase(url: string, { maxConnections = 5, schema }: OpenDatabaseOptions = {}): Database {
   const adapter = new PrismaPg(
@@ -23,6 +29,7 @@ export function openDatabase(url: string, { maxConnections = 5, schema }: OpenDa
       statement_timeout: 30_000,
       lock_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,
+      options: SESSION,
     },
     schema === undefined ? {} : { schema },
   );
