@@ -10,11 +10,19 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort();
   });
 }
-// A reader that closes early, such as head(1), is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+// A reader that closes early, such as head(1), is no error. Work goes on when nobody reads its progress any more.
+const onBrokenPipe = (then: () => void) => (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+  then();
+};
+process.stdout.on(
+  'error',
+  onBrokenPipe(() => process.exit(0)),
+);
+process.stderr.on(
+  'error',
+  onBrokenPipe(() => {}),
+);
 
 const { stdout, stderr, env } = process;
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, env, cwd: process.cwd() }, stop.signal);

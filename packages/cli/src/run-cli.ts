@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { buildProgram, type Invocation } from './build-program.ts';
 import type { CommandContext, CommandDefinition } from './command.ts';
 import { openContext } from './context.ts';
-import { loadCommands } from './load-commands.ts';
+import { loadCommandsFor } from './load-commands.ts';
 import { reportError } from './report-error.ts';
 import { toJsonLine } from './show/json.ts';
 import { type Terminal, viewOf } from './terminal.ts';
@@ -29,7 +29,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, signal
 
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Invocation | undefined> {
   let invocation: Invocation | undefined;
-  const program = buildProgram(await loadCommands(), version(), terminal, (asked) => {
+  const program = buildProgram(await loadCommandsFor(argv), version(), terminal, (asked) => {
     invocation = asked;
   });
   if (argv.length === 0) {
