@@ -150,6 +150,14 @@ describe('publishing again', () => {
     expect(target.git('reflog', 'show', 'ai/greet').split('\n')).toHaveLength(1);
   });
 
+  test('after a crash is no conflict with somebody who has checked the branch out by now', async () => {
+    const run = await judge();
+    target.git('fetch', '--quiet', run.mirror.gitDir, run.headCommit);
+    target.git('checkout', '--quiet', '-b', 'ai/greet', run.headCommit);
+    await run.publish();
+    expect((await run.read()).state).toBe('in_review');
+  });
+
   test('by a later run of the task replaces our own commit', async () => {
     const first = await judge();
     await first.publish();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createRepository, type TestRepository, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diffCommits, formatPatch } from './diff.ts';
 import { git } from './git.ts';
 import { openMirror } from './open-mirror.ts';
 
@@ -82,6 +83,19 @@ test('nothing that the repository configures is executed: hooks, fsmonitor, driv
   source.commit({ 'a.txt': 'one\n', '.gitattributes': '* filter=evil diff=evil merge=evil\n' });
   arm();
   await useEverything();
+  expect(existsSync(canary) && readFileSync(canary, 'utf8')).toBe(false);
+});
+
+test('nor is it by git in the repository itself, which is where changes are published', async () => {
+  const before = source.commit({ 'a.txt': 'one\n' });
+  const after = source.commit({ 'a.txt': 'two\n' });
+  arm();
+  const gitDir = join(source.path, '.git');
+  await git(['update-ref', 'refs/heads/ai/x', after], { gitDir });
+  await git(['worktree', 'list', '--porcelain'], { gitDir });
+  await git(['status'], { gitDir, workTree: source.path, cwd: source.path });
+  expect(await diffCommits(before, after, { gitDir })).toContain('+two');
+  expect((await formatPatch(after, { gitDir })).toString()).toContain('+two');
   expect(existsSync(canary) && readFileSync(canary, 'utf8')).toBe(false);
 });
 
