@@ -3,7 +3,9 @@ import { openScene, type Scene, section } from '../../test/scene.ts';
 import { syncTasks } from '../intake/sync-tasks.ts';
 import { type AdmitOptions, admit } from './admit.ts';
 import type { Affordability, Affordable } from './affordable.ts';
+import { taskStates } from './candidates.ts';
 import { cancelRun, retryTask } from './retry-task.ts';
+import { startRun } from './start-run.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -109,7 +111,19 @@ describe('admission', () => {
     expect(await retryTask(scene.db, of)).toBe('asked');
     expect((await tick()).admitted).toMatchObject([{ taskKey: 'a', number: 2 }]);
     expect(keysOf(await tick())).toEqual([]);
+    await settle('a', 'failed');
+    expect(keysOf(await tick())).toEqual([]);
     await expect(retryTask(scene.db, { ...of, taskKey: 'x' })).rejects.toMatchObject({ code: 'TASK_UNKNOWN' });
+  });
+
+  it('does not start again what another scheduler has started and ended since it was looked at', async () => {
+    await given(section('a'));
+    const [task] = await taskStates(scene.db, scene.repository.id);
+    await tick();
+    await settle('a', 'failed');
+    const start = { repository: scene.repository, task: task as NonNullable<typeof task>, branchPrefix: 'ai/' };
+    expect(await startRun(scene.db, start)).toBeNull();
+    expect(await scene.db.run.count()).toBe(1);
   });
 
   it('starts only the task that was named', async () => {
@@ -181,6 +195,20 @@ describe('dependencies', () => {
     expect((await tick()).skipped[0]?.reason).toBe(
       'It depends on "a", which did not pass; another try: orchestrator run --task a.',
     );
+  });
+
+  it('goes by the latest run of a dependency', async () => {
+    await given(section('a') + section('b', { DEPENDS_ON: 'a' }));
+    await tick();
+    await settle('a', 'in_review');
+    await given(section('a', {}, 'Otherwise.') + section('b', { DEPENDS_ON: 'a' }));
+    await tick({ only: 'a' });
+    await settle('a', 'rejected');
+    expect((await tick()).skipped).toMatchObject([{ taskKey: 'b', code: 'DEPENDENCY' }]);
+    await retryTask(scene.db, { repositoryId: scene.repository.id, taskKey: 'a' });
+    await tick();
+    await settle('a', 'merged');
+    expect(keysOf(await tick())).toEqual(['b']);
   });
 
   it('takes a ticked box for a dependency that is met', async () => {

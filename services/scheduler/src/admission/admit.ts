@@ -7,7 +7,7 @@ import { isActive, type TaskState, taskStates, wantsRun } from './candidates.ts'
 import { waitsFor } from './dependencies.ts';
 import { type StartedRun, startRun } from './start-run.ts';
 
-export type SkipCode = 'PAUSED' | 'BLOCKED' | 'ACTIVE' | 'DEPENDENCY' | 'TURN' | 'BUDGET' | 'NEVER_FITS' | 'TAKEN';
+export type SkipCode = 'PAUSED' | 'MACHINE' | 'BLOCKED' | 'ACTIVE' | 'DEPENDENCY' | 'TURN' | 'BUDGET' | 'NEVER_FITS' | 'TAKEN';
 
 /** A task that wants a run and does not get one now. */
 export interface SkippedTask {
@@ -45,6 +45,7 @@ const MAX_PRICED = 100;
 export async function admit({ db, repository, config, affordable, limit, only }: AdmitOptions): Promise<Admission> {
   const perTick = limit ?? config.pipeline.tasksPerTick;
   const { paused } = await db.repository.findUniqueOrThrow({ where: { id: repository.id }, select: { paused: true } });
+  const broken = await machineTrouble(db);
   const all = await taskStates(db, repository.id);
   const byKey = new Map(all.map((task) => [task.key, task]));
   const chosen = only === undefined ? all : [byKey.get(only)].filter((task) => task !== undefined);
@@ -63,6 +64,7 @@ export async function admit({ db, repository, config, affordable, limit, only }:
 
     const waiting = waitsFor(task, byKey);
     if (paused) skip('PAUSED', 'Its repository is paused.');
+    else if (broken !== null) skip('MACHINE', broken);
     else if (task.status === 'blocked')
       skip('BLOCKED', 'It is blocked in the task file, or there is a mistake in it there.');
     else if (isActive(task)) skip('ACTIVE', 'Its run of an earlier text has not stopped yet.');
@@ -88,4 +90,18 @@ export async function admit({ db, repository, config, affordable, limit, only }:
     }
   }
   return { admitted, skipped };
+}
+
+/**
+ * Why no task would get far now, in a sentence: a run waits for a person to put the sandbox, a key or a model right.
+ * Starting more would only add to those that wait.
+ */
+async function machineTrouble(db: Database): Promise<string | null> {
+  const stuck = await db.stageRun.findFirst({
+    where: { state: 'pending', parkedReason: { in: ['sandbox', 'configuration'] } },
+    select: { parkedDetail: true, run: { select: { task: { select: { key: true } } } } },
+  });
+  if (stuck === null) return null;
+  const detail = stuck.parkedDetail as { message?: string } | null;
+  return `"${stuck.run.task.key}" waits for you: ${detail?.message ?? 'see the log.'}`;
 }

@@ -136,9 +136,12 @@ describe('mirroring', () => {
   it('does not work again on a task that comes back after it was merged', async () => {
     scene.tasks(section('a') + section('b'));
     await sync();
-    await runOf('b', 'merged');
+    const run = await runOf('b', 'coding');
     scene.tasks(section('a'));
     await sync();
+    expect(await cancelAsked(run.id)).toBe(true);
+    // The request came too late.
+    await scene.db.run.update({ where: { id: run.id }, data: { state: 'merged' } });
     scene.tasks(section('a') + section('b'));
     await sync();
     expect(await byKey('b')).toMatchObject({ status: 'ready', retryRequestedAt: null });

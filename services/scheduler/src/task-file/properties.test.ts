@@ -107,7 +107,7 @@ describe('any text', () => {
 
 const word = fc.stringMatching(/^[a-z]{1,10}$/);
 const bodies = fc.array(
-  fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(' ')),
+  fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join('\n')),
   { minLength: 2, maxLength: 8 },
 );
 const fileOf = (texts: readonly string[]) =>
