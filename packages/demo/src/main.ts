@@ -47,7 +47,7 @@ const { log, close: closeLog } = openLogger({ env, service: 'demo', screen: null
 const system = await openSystem({ env, log });
 const repository = await ensureRepository(system.db, await identifyRepository(folder.repository));
 const watch = watchRuns({ db: system.db, log, stream: process.stderr, env: process.env, repository: repository.url });
-const running = await startEmbedded(system, { onProgress: ({ runId, text }) => watch.doing(runId, text) });
+const running = await startEmbedded(system, { onProgress: watch.doing });
 // One task after the other, which is easier to follow; `orchestrator run` overlaps them.
 let idle: Awaited<ReturnType<typeof runUntilIdle>>;
 do {

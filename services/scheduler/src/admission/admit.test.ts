@@ -77,6 +77,18 @@ describe('admission', () => {
     expect(await tick()).toEqual({ admitted: [], skipped: [] });
   });
 
+  it('starts nothing while a run waits for a person to put the machine right, and says so', async () => {
+    await given(section('a') + section('b'));
+    await tick();
+    const detail = { message: 'No sandbox: bwrap is not installed.' };
+    await scene.db.stageRun.updateMany({ data: { parkedReason: 'sandbox', parkedDetail: detail } });
+    expect((await tick()).skipped).toEqual([
+      { taskKey: 'b', code: 'MACHINE', reason: '"a" waits for you: No sandbox: bwrap is not installed.' },
+    ]);
+    await scene.db.stageRun.updateMany({ data: { parkedReason: null } });
+    expect(keysOf(await tick())).toEqual(['b']);
+  });
+
   it('starts a task once for each text', async () => {
     await given(section('a'));
     await tick();

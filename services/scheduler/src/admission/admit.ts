@@ -7,7 +7,16 @@ import { isActive, type TaskState, taskStates, wantsRun } from './candidates.ts'
 import { waitsFor } from './dependencies.ts';
 import { type StartedRun, startRun } from './start-run.ts';
 
-export type SkipCode = 'PAUSED' | 'MACHINE' | 'BLOCKED' | 'ACTIVE' | 'DEPENDENCY' | 'TURN' | 'BUDGET' | 'NEVER_FITS' | 'TAKEN';
+export type SkipCode =
+  | 'PAUSED'
+  | 'MACHINE'
+  | 'BLOCKED'
+  | 'ACTIVE'
+  | 'DEPENDENCY'
+  | 'TURN'
+  | 'BUDGET'
+  | 'NEVER_FITS'
+  | 'TAKEN';
 
 /** A task that wants a run and does not get one now. */
 export interface SkippedTask {
