@@ -157,7 +157,7 @@ describe.skipIf(!available)('a run from the command line', () => {
 
   it('ends cleanly when it is told to stop', async () => {
     const running = startCli(['up', '--json'], { cwd: repository.path, env });
-    for await (const line of running.iterable({ from: 'stderr' })) if (line.includes('up; stop with Ctrl+C')) break;
+    await said(running, 'up; stop with Ctrl+C');
     running.kill('SIGTERM');
 
     expect(await running).toMatchObject({ exitCode: 0, isForcefullyTerminated: false });
@@ -170,6 +170,17 @@ describe.skipIf(!available)('a run from the command line', () => {
     for (const key of Object.values(SECRETS)) expect(texts.filter((text) => text.includes(key))).toEqual([]);
   });
 });
+
+/** Resolves when the process has written the text to stderr. */
+async function said(running: ReturnType<typeof startCli>, text: string): Promise<void> {
+  let heard = '';
+  await new Promise<void>((resolve) => {
+    running.stderr.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+      if (heard.includes(text)) resolve();
+    });
+  });
+}
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
