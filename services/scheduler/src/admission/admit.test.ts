@@ -4,7 +4,7 @@ import { syncTasks } from '../intake/sync-tasks.ts';
 import { type AdmitOptions, admit } from './admit.ts';
 import type { Affordability, Affordable } from './affordable.ts';
 import { taskStates } from './candidates.ts';
-import { cancelRun, retryTask } from './retry-task.ts';
+import { retryTask } from './retry-task.ts';
 import { startRun } from './start-run.ts';
 
 let scene: Scene;
@@ -111,21 +111,6 @@ describe('admission', () => {
     expect((await tick()).skipped).toMatchObject([{ taskKey: 'a', code: 'ACTIVE' }]);
     await settle('a', 'cancelled');
     expect(keysOf(await tick())).toEqual(['a']);
-  });
-
-  it('runs a task again when a person asks for it', async () => {
-    await given(section('a'));
-    await tick();
-    const of = { repositoryId: scene.repository.id, taskKey: 'a' };
-    await expect(retryTask(scene.db, of)).rejects.toMatchObject({ code: 'USAGE' });
-    await settle('a', 'failed');
-    expect(keysOf(await tick())).toEqual([]);
-    expect(await retryTask(scene.db, of)).toBe('asked');
-    expect((await tick()).admitted).toMatchObject([{ taskKey: 'a', number: 2 }]);
-    expect(keysOf(await tick())).toEqual([]);
-    await settle('a', 'failed');
-    expect(keysOf(await tick())).toEqual([]);
-    await expect(retryTask(scene.db, { ...of, taskKey: 'x' })).rejects.toMatchObject({ code: 'TASK_UNKNOWN' });
   });
 
   it('does not start again what another scheduler has started and ended since it was looked at', async () => {
@@ -292,17 +277,5 @@ describe('money', () => {
     });
     expect(asked).toBe(100);
     expect(result.skipped).toHaveLength(300);
-  });
-});
-
-describe('cancelling a run', () => {
-  it('asks once, and only while the run is going on', async () => {
-    await given(section('a'));
-    const runId = (await tick()).admitted[0]?.runId as string;
-    expect(await cancelRun(scene.db, runId)).toBe(true);
-    expect(await cancelRun(scene.db, runId)).toBe(false);
-    await settle('a', 'cancelled');
-    await scene.db.run.update({ where: { id: runId }, data: { cancelRequestedAt: null } });
-    expect(await cancelRun(scene.db, runId)).toBe(false);
   });
 });
