@@ -8,6 +8,7 @@ import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport
 import type { System } from './open-system.ts';
 import { endLeasesOfTheDead } from './recover-local.ts';
 import { allStages } from './stages.ts';
+import { wakeWaiting } from './wake-waiting.ts';
 
 export interface EmbeddedOptions {
   /** Told what each run is doing. */
@@ -32,6 +33,7 @@ export async function startEmbedded(
   const { env, log, db, databaseUrl, ledger } = system;
   const recovered = await endLeasesOfTheDead(db);
   if (recovered > 0) log.info({ stages: recovered }, 'stages of a process that is gone are taken up again');
+  await wakeWaiting(db);
   const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
   const resources: Resources = { ...system, transport };
   const components: Component[] = [

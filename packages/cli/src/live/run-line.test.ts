@@ -36,7 +36,13 @@ describe('liveLine', () => {
   });
 
   it('shows what a run waits for, and until when', () => {
-    const waiting = { reason: 'budget', until: new Date('2026-03-02T00:00:00Z') };
+    const waiting = {
+      reason: 'budget',
+      until: new Date('2026-03-02T00:00:00Z'),
+      code: null,
+      message: null,
+      next: null,
+    };
 
     expect(liveLine(run({ waiting }), view, now, '*')).toBe(
       '◷ slug_001  $0.0123  waiting waits for money until 2026-03-02 00:00 UTC (12h)',

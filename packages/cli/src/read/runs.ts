@@ -14,8 +14,7 @@ export interface RunView {
   /** What is worked on or waited with; null once the run is settled. */
   readonly stage: Stage | null;
   readonly stageState: 'pending' | 'running' | null;
-  /** Why a pending stage waits (budget, rate_limit, paused, retry) and until when. */
-  readonly waiting: { readonly reason: string; readonly until: Date } | null;
+  readonly waiting: Waiting | null;
   readonly spentNanoUsd: bigint;
   /** Held for calls in flight. */
   readonly heldNanoUsd: bigint;
@@ -31,6 +30,17 @@ export interface RunView {
   readonly endedAt: Date | null;
 }
 
+/** What a pending stage waits for. */
+export interface Waiting {
+  /** budget, rate_limit, paused, retry; sandbox and configuration: for a person. */
+  readonly reason: string;
+  readonly until: Date;
+  /** The error that made it wait, if one did. */
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly next: string | null;
+}
+
 export interface RunFilter {
   /** Address of a repository, as stored. */
   readonly repository?: string;
@@ -43,6 +53,7 @@ export interface RunFilter {
 interface Row extends Omit<RunView, 'waiting' | 'tokens'> {
   readonly waitingReason: string | null;
   readonly waitingUntil: Date | null;
+  readonly waitingDetail: { code?: string; message?: string; next?: string } | null;
   readonly tokens: bigint;
 }
 
@@ -57,12 +68,13 @@ export async function readRuns(
       s.stage, s.state AS "stageState", pull.url, pull.patch_path AS patch,
       CASE WHEN s.state = 'pending' AND s.available_at > now() THEN coalesce(s.parked_reason, 'retry') END AS "waitingReason",
       CASE WHEN s.state = 'pending' AND s.available_at > now() THEN s.available_at END AS "waitingUntil",
+      CASE WHEN s.parked_reason = 'retry' THEN s.last_error ELSE s.parked_detail END AS "waitingDetail",
       money.spent AS "spentNanoUsd", money.held AS "heldNanoUsd", money.tokens
     FROM run r
     JOIN task t ON t.id = r.task_id
     JOIN repository p ON p.id = t.repository_id
     LEFT JOIN LATERAL (
-      SELECT stage, state, available_at, parked_reason FROM stage_run
+      SELECT stage, state, available_at, parked_reason, parked_detail, last_error FROM stage_run
       WHERE run_id = r.id AND state IN ('pending', 'running') ORDER BY created_at DESC LIMIT 1
     ) s ON true
     LEFT JOIN LATERAL (SELECT url, patch_path FROM pull_request WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) pull ON true
@@ -70,11 +82,15 @@ export async function readRuns(
     WHERE ${filter({ repository, task, activeSince })}
     ORDER BY r.created_at DESC, r.id
     LIMIT ${limit}`;
-  return rows.map(({ waitingReason, waitingUntil, tokens, ...row }) => ({
-    ...row,
-    tokens: Number(tokens),
-    waiting: waitingReason === null || waitingUntil === null ? null : { reason: waitingReason, until: waitingUntil },
-  }));
+  return rows.map(({ waitingReason, waitingUntil, waitingDetail, tokens, ...row }) => {
+    const { code = null, message = null, next = null } = waitingDetail ?? {};
+    const waits = waitingReason !== null && waitingUntil !== null;
+    return {
+      ...row,
+      tokens: Number(tokens),
+      waiting: waits ? { reason: waitingReason, until: waitingUntil, code, message, next } : null,
+    };
+  });
 }
 
 /** Part 0 of an attempt is there whatever budgets it counts against, so each attempt is counted once. */

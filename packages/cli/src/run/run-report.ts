@@ -1,7 +1,8 @@
 import type { SkippedTask } from '@orchestrator/embedded/scheduling.ts';
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
+import { ERRORS, type ErrorCode } from '@orchestrator/shared/errors/errors.ts';
 import type { RunView } from '../read/runs.ts';
-import { cost, endText, painted, resultOf } from '../show/run-words.ts';
+import { cost, endText, needsPerson, painted, resultOf } from '../show/run-words.ts';
 import { table } from '../show/table.ts';
 import { block, coarse, count, instant, plainText } from '../show/words.ts';
 import type { View } from '../terminal.ts';
@@ -24,8 +25,10 @@ export interface RunReport {
 const DONE = ['published', 'merged'];
 const LOST = ['rejected', 'failed'];
 
-/** 7: a run ended without a change. With --task also 5: it waits for money. */
+/** Of what a person has to put right first, then 7: a run ended without a change. With --task also 5: it waits for money. */
 export function exitCodeOf({ runs, skipped }: RunReport, task: string | undefined): number {
+  const stuck = runs.find(needsPerson)?.waiting?.code;
+  if (stuck && stuck in ERRORS) return ERRORS[stuck as ErrorCode].exit;
   const results = runs.map(resultOf);
   if (results.some((result) => LOST.includes(result))) return 7;
   if (task === undefined || results.some((result) => DONE.includes(result))) return 0;
@@ -121,6 +124,10 @@ function notStarted(skipped: readonly SkippedTask[]): string {
 }
 
 function next({ runs }: RunReport): string[] {
+  const stuck = runs.find(needsPerson)?.waiting;
   const lost = runs.find((run) => LOST.includes(resultOf(run)));
-  return lost === undefined ? [] : [`What happened to ${lost.task}: orchestrator logs --task ${lost.task}`];
+  return [
+    ...(stuck?.next ? [`What to do: ${stuck.next} Then start again: it goes on where it was.`] : []),
+    ...(lost ? [`What happened to ${lost.task}: orchestrator logs --task ${lost.task}`] : []),
+  ];
 }

@@ -1,5 +1,5 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
-import type { RunView } from '../read/runs.ts';
+import type { RunView, Waiting } from '../read/runs.ts';
 import type { Paint } from '../terminal.ts';
 import { coarse, instant, plainText } from './words.ts';
 
@@ -28,13 +28,23 @@ export const painted = (result: RunResult, paint: Paint): string => paint(COLORS
 const REASONS: Readonly<Record<string, string>> = {
   budget: 'for money',
   rate_limit: 'as the vendor asked',
-  paused: 'paused',
+  paused: 'while it is paused',
   retry: 'before it is tried again',
+  sandbox: 'for you to put this right',
+  configuration: 'for you to put this right',
 };
 
+const ONLY_A_PERSON = ['sandbox', 'configuration'];
+
+/** It goes on when a person has put a key, a model or the machine right. */
+export const needsPerson = ({ waiting }: Pick<RunView, 'waiting'>): boolean =>
+  waiting !== null && ONLY_A_PERSON.includes(waiting.reason);
+
 /** "waits for money until 2026-01-31 00:00 UTC (3h20m)" */
-export function waitingText({ reason, until }: NonNullable<RunView['waiting']>, now: Date): string {
-  return `waits ${REASONS[reason] ?? reason} until ${instant(until)} (${coarse(until.getTime() - now.getTime())})`;
+export function waitingText({ reason, until, code, message }: Waiting, now: Date): string {
+  const cause = reason === 'budget' || message === null ? '' : `: ${code} ${plainText(message)}`;
+  if (ONLY_A_PERSON.includes(reason)) return `waits ${REASONS[reason]}${cause}`;
+  return `waits ${REASONS[reason] ?? reason} until ${instant(until)} (${coarse(until.getTime() - now.getTime())})${cause}`;
 }
 
 /** Where the change is, or why there is none. */
