@@ -1,5 +1,7 @@
-/** Writes docs/model-outcomes.md and the tables of docs/configuration.md, errors.md and tasks.md from the code that they describe. */
+/** Writes docs/model-outcomes.md and the blocks of docs/{commands,configuration,errors,tasks}.md from the code that they describe. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadCommands } from '../packages/cli/src/load-commands.ts';
+import { commandReference } from '../packages/cli/src/reference.ts';
 import { configReference, environmentReference, replaceBlock } from '../packages/shared/src/config/reference.ts';
 import { errorReference, exitCodeReference } from '../packages/shared/src/errors/reference.ts';
 import { outcomesPage } from '../packages/shared/src/models/outcomes-page.ts';
@@ -14,5 +16,6 @@ function rewrite(name: string, blocks: Record<string, string>): void {
 
 rewrite('configuration.md', { config: configReference(), environment: environmentReference() });
 rewrite('errors.md', { errors: errorReference(), exits: exitCodeReference() });
+rewrite('commands.md', { commands: commandReference(await loadCommands()) });
 rewrite('tasks.md', { problems: problemReference() });
 writeFileSync(new URL('../docs/model-outcomes.md', import.meta.url), outcomesPage());
