@@ -6,7 +6,8 @@ import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { BOX, bubblewrapArguments, mountSources } from './bubblewrap-arguments.ts';
 import { launch } from './launch.ts';
-import type { Sandbox, SandboxRun, SandboxSession } from './sandbox.ts';
+import { endLeftovers } from './leftovers.ts';
+import type { Sandbox, SandboxResult, SandboxRun, SandboxSession } from './sandbox.ts';
 import { seccompFilter } from './seccomp.ts';
 import { takeSlot } from './slots.ts';
 import { stagedLaunch, systemTool } from './staged-launch.ts';
@@ -16,6 +17,8 @@ import { findToolchains, SYSTEM_PATH, type Toolchains } from './toolchains.ts';
 const ARGUMENTS_FD = 3;
 const STATUS_FD = 4;
 const SECCOMP_FD = 5;
+/** Closed by the gate, not by bubblewrap. One digit: more is beyond a plain shell. */
+const GATE_FD = 6;
 
 const OPEN_FILES = 4096;
 /**
@@ -29,20 +32,32 @@ const RESERVED_BYTES = 1024 * 1024 * 1024;
  * system of listed folders only, no capability, a literal environment, and limits inside and outside. Never uid 0: a
  * process started as root gives each session a user id of its own.
  */
-export function bubblewrapSandbox(info: SandboxInfo = { tier: 'bubblewrap', probes: {} }): Sandbox {
-  return { info, layout: () => BOX, open: openSession };
+export function bubblewrapSandbox({
+  info = { tier: 'bubblewrap', probes: {} },
+  bwrapPath = systemTool('bwrap'),
+}: BubblewrapOptions = {}): Sandbox {
+  return { info, layout: () => BOX, open: () => openSession(bwrapPath) };
 }
 
-async function openSession(): Promise<SandboxSession> {
+export interface BubblewrapOptions {
+  readonly info?: SandboxInfo;
+  /** Default: where the system has it. */
+  readonly bwrapPath?: string;
+}
+
+async function openSession(bwrapPath: string): Promise<SandboxSession> {
   const toolchains = await findToolchains();
-  if (process.getuid?.() !== 0) {
-    return { owner: null, run: (run) => runBox(run, toolchains, null), release: async () => {} };
+  const uid = process.getuid?.() ?? 0;
+  if (uid !== 0) {
+    endLeftovers({ uid, any: false });
+    return { owner: null, run: (run) => runBox(run, { toolchains, bwrapPath, root: null }), release: async () => {} };
   }
   const slot = await takeSlot();
+  endLeftovers({ uid: slot.uid, any: true });
   const stageDir = canStage() ? makeStageDir() : null;
   return {
     owner: { uid: slot.uid, gid: slot.uid },
-    run: (run) => runBox(run, toolchains, { uid: slot.uid, stageDir }),
+    run: (run) => runBox(run, { toolchains, bwrapPath, root: { uid: slot.uid, stageDir } }),
     async release() {
       await slot.release();
       if (stageDir !== null) rmdirSync(stageDir);
@@ -56,11 +71,18 @@ interface RootLaunch {
   readonly stageDir: string | null;
 }
 
-async function runBox(run: SandboxRun, toolchains: Toolchains, root: RootLaunch | null) {
+interface BoxSetting {
+  readonly toolchains: Toolchains;
+  readonly bwrapPath: string;
+  /** null: the process is an ordinary user's. */
+  readonly root: RootLaunch | null;
+}
+
+async function runBox(run: SandboxRun, { toolchains, bwrapPath, root }: BoxSetting): Promise<SandboxResult> {
   const filter = seccompFilter(process.arch);
   // Not cut from a longer list: the command line of bubblewrap can be read in the box, so it holds nothing but this.
   const command = [
-    systemTool('bwrap'),
+    bwrapPath,
     '--args',
     String(ARGUMENTS_FD),
     '--json-status-fd',
@@ -106,9 +128,19 @@ async function runBox(run: SandboxRun, toolchains: Toolchains, root: RootLaunch 
   return result;
 }
 
+/**
+ * The command waits for a word from us. --die-with-parent only works once bubblewrap's processes have asked the kernel for
+ * it; were we to die before, the box would outlive us. Until the word comes, nothing but this has run, and it ends with us.
+ */
+const GATE = `echo >&${GATE_FD}; read -r go <&${GATE_FD} && exec "$@" ${GATE_FD}>&-`;
+
 /** prlimit runs inside, where only the box's own processes count against the limit of its user. */
 function limited(run: SandboxRun): string[] {
   return [
+    '/bin/sh',
+    '-c',
+    GATE,
+    'gate',
     '/usr/bin/prlimit',
     `--nproc=${run.processes}`,
     `--data=${run.memoryBytes + RESERVED_BYTES}`,
@@ -146,7 +178,7 @@ export function unavailable(output: string): AppError {
 
 /** What to do about what bubblewrap, unshare or setpriv said. */
 export function fixFor(reason: string): string {
-  if (/ENOENT/.test(reason)) return 'Install bubblewrap: apt-get install bubblewrap';
+  if (/ENOENT|(execute|execv)[^\n]*bwrap/.test(reason)) return 'Install bubblewrap: apt-get install bubblewrap';
   if (/Unknown option|unrecognized/i.test(reason)) return 'Install bubblewrap 0.8 or newer.';
   if (/max_user_namespaces|No space left|nesting depth/i.test(reason))
     return 'Allow user namespaces: sysctl user.max_user_namespaces=15000';

@@ -16,7 +16,7 @@ export interface SandboxChoice {
 /** The sandbox for a repository. Throws SANDBOX_UNAVAILABLE where there is none: nothing is executed then. */
 export async function chooseSandbox(repositoryUrl: string, { allowUnsandboxed }: SandboxChoice = {}): Promise<Sandbox> {
   const status = await sandboxStatus();
-  if (status.available) return bubblewrapSandbox({ tier: 'bubblewrap', probes: { ...status.probes } });
+  if (status.available) return bubblewrapSandbox({ info: { tier: 'bubblewrap', probes: { ...status.probes } } });
   if (allowUnsandboxed !== undefined && samePath(repositoryUrl, allowUnsandboxed.onlyFor)) return directSandbox();
   throw new AppError('SANDBOX_UNAVAILABLE', { reason: status.reason, fix: status.fix });
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutputBuffer } from './output-buffer.ts';
+import { measureTree } from './process-tree.ts';
 import type { SandboxResult, SandboxRun } from './sandbox.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -13,7 +14,7 @@ export interface LaunchOptions {
   /** Default /. */
   readonly cwd?: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Written to file descriptors 3 and 5; 4 is read as bubblewrap's status. Absent: no such descriptors. */
+  /** Written to file descriptors 3 and 5; 4 is read as bubblewrap's status, 6 is the gate. Absent: no such descriptors. */
   readonly inputs?: readonly [Buffer, Buffer];
   /** Folders whose growth counts as disk use. */
   readonly watched: readonly string[];
@@ -49,8 +50,8 @@ export async function launch({
       'ignore',
       'pipe',
       'pipe',
-      ...(inputs === undefined ? [] : (['pipe', 'pipe', 'pipe'] as const)),
-      ...coverInherited(inputs === undefined ? 3 : 6),
+      ...(inputs === undefined ? [] : (['pipe', 'pipe', 'pipe', 'pipe'] as const)),
+      ...coverInherited(inputs === undefined ? 3 : 7),
     ],
     detached: true,
   });
@@ -58,8 +59,9 @@ export async function launch({
   const kill = (why: SandboxResult['ended']) => {
     ended ??= why;
     if (child.pid === undefined) return;
-    // Bubblewrap's death ends the whole process namespace; without it, the process group is what can be reached.
-    for (const target of inputs === undefined ? [-child.pid] : [child.pid]) {
+    // Bubblewrap's death ends the whole process namespace, but not while it is still being made: so each by itself, from
+    // the innermost. Without bubblewrap, the process group is what can be reached.
+    for (const target of inputs === undefined ? [-child.pid] : measureTree(child.pid).pids.toReversed()) {
       try {
         process.kill(target, 'SIGKILL');
       } catch {
@@ -166,6 +168,9 @@ function pipeThrough(
     stream?.on('error', () => {});
     stream?.end(input);
   }
+  const gate = stdio[6] as Duplex | null;
+  gate?.on('error', () => {});
+  gate?.once('data', () => gate.end('go\n'));
   const status = stdio[4] as Readable | null;
   status?.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');

@@ -8,7 +8,7 @@ import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { z } from 'zod';
 import { bubblewrapSandbox } from './bubblewrap.ts';
 import { BOX } from './bubblewrap-arguments.ts';
-import type { SandboxSession } from './sandbox.ts';
+import type { Sandbox, SandboxSession } from './sandbox.ts';
 
 export interface SandboxStatus {
   readonly available: boolean;
@@ -33,7 +33,7 @@ export function sandboxStatus({ maxAgeMs = MAX_AGE_MS }: { readonly maxAgeMs?: n
 }
 
 /** One probe, not kept. */
-export async function probeSandbox(): Promise<SandboxStatus> {
+export async function probeSandbox(sandbox: Sandbox = bubblewrapSandbox()): Promise<SandboxStatus> {
   if (process.platform !== 'linux')
     return {
       available: false,
@@ -42,7 +42,7 @@ export async function probeSandbox(): Promise<SandboxStatus> {
       probes: {},
     };
   try {
-    const session = await bubblewrapSandbox().open();
+    const session = await sandbox.open();
     try {
       const probes = await tryOut(session);
       const broken = Object.keys(probes).filter((name) => !probes[name]);
