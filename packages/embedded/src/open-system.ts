@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { prepareHome } from '@orchestrator/shared/boot/home.ts';
 import { createRepositories } from '@orchestrator/shared/boot/repositories.ts';
 import type { Resources } from '@orchestrator/shared/boot/resources.ts';
 import { Ledger } from '@orchestrator/shared/budget/ledger.ts';
@@ -9,7 +9,6 @@ import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import { openDatabase } from '@orchestrator/shared/db/client.ts';
 import { migrate } from '@orchestrator/shared/db/migrate.ts';
 import { openEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Logger } from 'pino';
 
 /** The opened database and what is built on it. Nothing runs yet: for commands that only look, and for startEmbedded. */
@@ -22,7 +21,7 @@ export interface System extends Omit<Resources, 'transport'> {
  * HOME_NOT_WRITABLE, DISK_FULL, DATABASE_UNAVAILABLE, DATABASE_VERSION.
  */
 export async function openSystem({ env, log }: { env: Environment; log: Logger }): Promise<System> {
-  requireWritable(env.ORCHESTRATOR_HOME);
+  prepareHome(env.ORCHESTRATOR_HOME);
   const embedded =
     env.DATABASE_URL === undefined ? await openEmbeddedPostgres(join(env.ORCHESTRATOR_HOME, 'postgres')) : undefined;
   try {
@@ -46,17 +45,5 @@ export async function openSystem({ env, log }: { env: Environment; log: Logger }
   } catch (error) {
     await embedded?.close();
     throw error;
-  }
-}
-
-function requireWritable(home: string): void {
-  try {
-    mkdirSync(home, { recursive: true });
-    accessSync(home, constants.W_OK);
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw code === 'ENOSPC'
-      ? new AppError('DISK_FULL', { path: home })
-      : new AppError('HOME_NOT_WRITABLE', { path: home, reason: code });
   }
 }
