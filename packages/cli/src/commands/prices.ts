@@ -79,16 +79,16 @@ function catalog(models: readonly Model[], roles: Roles, now: Date, view: View):
   const right = (title: string) => ({ title, align: 'right' as const });
   return table(
     [
-      { title: 'Model', flexible: true },
+      { title: 'Model' },
       right('Input'),
       right('Cached'),
-      right('Write'),
+      { ...right('Write'), droppable: true },
       right('Output'),
-      { title: 'Long', flexible: true },
+      { title: 'Long', droppable: true },
       right('Context'),
-      right('Answer'),
+      { ...right('Answer'), droppable: true },
       { title: 'Ends' },
-      { title: 'Checked', flexible: true },
+      { title: 'Checked', droppable: true },
       { title: 'Role', flexible: true },
     ],
     rows,

@@ -68,7 +68,7 @@ function taskTable({ tasks, now }: Preview, view: View): string {
       { title: 'Starts', flexible: true },
       { title: 'Estimate', align: 'right' },
       { title: 'At most', align: 'right' },
-      { title: 'Context', flexible: true },
+      { title: 'Context', flexible: true, droppable: true },
     ],
     rows,
     view,

@@ -46,6 +46,15 @@ describe('table', () => {
     }
   });
 
+  it('leaves out what may be left out, the last first, before it is too wide', () => {
+    const wide = ['Number', 'Name', 'Note'].map((title, i) => ({ title, droppable: i > 0 }));
+
+    expect(table(wide, [['1', 'n'.repeat(30), 'o'.repeat(30)]], view(40)).split('\n')).toEqual([
+      'Number  Name',
+      `1       ${'n'.repeat(30)}`,
+    ]);
+  });
+
   it('is as wide as it likes where no terminal cuts it', () => {
     expect(table(columns, [['a', '$1', 'x'.repeat(500)]], view(Number.POSITIVE_INFINITY)).split('\n')).toHaveLength(2);
   });

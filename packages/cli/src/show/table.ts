@@ -7,6 +7,8 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** May be wrapped when the terminal is too narrow for the table. */
   readonly flexible?: boolean;
+  /** Left out, the last first, when the terminal is too narrow even then. --json has it all the same. */
+  readonly droppable?: boolean;
 }
 
 const GAP = '  ';
@@ -15,9 +17,19 @@ const MIN_FLEXIBLE = 8;
 /** A table without borders that fits the view; cells of flexible columns are wrapped where needed. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], view: View): string {
   const widths = fit(columns, rows, view.width);
+  const last = columns.findLastIndex(({ droppable }) => droppable);
+  if (total(widths) > view.width && last >= 0)
+    return table(
+      columns.toSpliced(last, 1),
+      rows.map((row) => row.toSpliced(last, 1)),
+      view,
+    );
   const head = columns.map(({ title }) => view.paint('bold', title));
   return [head, ...rows].flatMap((row) => lines(columns, widths, row)).join('\n');
 }
+
+const total = (widths: readonly number[]): number =>
+  widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
 
 /** The lines of one row, as many as its highest cell has. */
 function lines(columns: readonly Column[], widths: readonly number[], row: readonly string[]): string[] {
@@ -41,8 +53,7 @@ function fit(columns: readonly Column[], rows: readonly (readonly string[])[], w
   const widths = columns.map(({ title }, i) =>
     Math.max(stringWidth(title), ...rows.map((row) => widest(row[i] ?? '')), 1),
   );
-  const total = (): number => widths.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1);
-  while (total() > width) {
+  while (total(widths) > width) {
     const shrinkable = widths.map((each, i) => (columns[i]?.flexible && each > MIN_FLEXIBLE ? each : 0));
     const largest = Math.max(...shrinkable);
     if (largest === 0) break;
