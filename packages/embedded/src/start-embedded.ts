@@ -4,6 +4,7 @@ import type { Component, Resources } from '@orchestrator/shared/boot/resources.t
 import { startAll, stopAll } from '@orchestrator/shared/boot/shutdown.ts';
 import type { ProgressListener } from '@orchestrator/shared/boot/stage-context.ts';
 import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
+import type { StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
 import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport.ts';
 import type { System } from './open-system.ts';
 import { endLeasesOfTheDead } from './recover-local.ts';
@@ -15,6 +16,8 @@ export interface EmbeddedOptions {
   readonly onProgress?: ProgressListener;
   /** Stages of one service at once. Default 1. */
   readonly concurrency?: number;
+  /** Default: those of every service. */
+  readonly stages?: readonly StageDefinition[];
   /** More components, started last: the ticker of `up`. */
   readonly also?: (resources: Resources) => readonly Component[];
 }
@@ -28,7 +31,7 @@ export interface RunningSystem {
 /** Every service in this process, on the opened system. Throws QUEUE_UNAVAILABLE and what components throw. */
 export async function startEmbedded(
   system: System,
-  { onProgress, concurrency = 1, also }: EmbeddedOptions = {},
+  { onProgress, concurrency = 1, stages = allStages, also }: EmbeddedOptions = {},
 ): Promise<RunningSystem> {
   const { env, log, db, databaseUrl, ledger } = system;
   const recovered = await endLeasesOfTheDead(db);
@@ -40,7 +43,7 @@ export async function startEmbedded(
     createRelay({ db, databaseUrl, transport, log }),
     createSweeper({ db, transport, log }),
     createBudgetUpkeep({ db, ledger, log }),
-    createStageWorkers({ resources, stages: allStages, concurrency, ...(onProgress ? { onProgress } : {}) }),
+    createStageWorkers({ resources, stages, concurrency, ...(onProgress ? { onProgress } : {}) }),
     createDeliveryLoop({ db, env, log, repositories: system.repositories }),
     ...(also?.(resources) ?? []),
   ];

@@ -3,4 +3,7 @@ import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
 import { createDeliveryLoop } from './deliveries.ts';
 import { stages } from './stages.ts';
 
-await runService('notifier', (resources) => [createStageWorkers({ resources, stages }), createDeliveryLoop(resources)]);
+await runService('notifier', (resources) => [
+  createStageWorkers({ resources, stages }),
+  createDeliveryLoop({ ...resources, repositories: resources.repositories }),
+]);

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { budgetsOf } from '../budget/budgets-of.ts';
 import { AppError } from '../errors/app-error.ts';
-import { createModelClient } from '../models/client.ts';
+import type { ModelClientOptions } from '../models/client.ts';
+import type { ModelClient } from '../models/types.ts';
 import type { Claim } from '../pipeline/claim.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { Resources } from './resources.ts';
@@ -63,7 +64,7 @@ export async function stageContext(
     env,
     db,
     mirror,
-    models: createModelClient({
+    models: modelsWhenAsked({
       db,
       ledger,
       env,
@@ -84,5 +85,16 @@ export async function stageContext(
     signal,
     log: taskLog,
     progress: (text) => onProgress({ runId: run.id, stage: held.stage, round: held.round, text }),
+  };
+}
+
+/** The vendors' libraries take tens of megabytes: only a stage that asks a model loads them. */
+function modelsWhenAsked(options: ModelClientOptions): ModelClient {
+  let client: Promise<ModelClient> | undefined;
+  return {
+    async generate(request, signal) {
+      client ??= import('../models/client.ts').then(({ createModelClient }) => createModelClient(options));
+      return (await client).generate(request, signal);
+    },
   };
 }
