@@ -1,0 +1,74 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import type { Recipe, ReportFiles } from '../recipe.ts';
+import type { BoxLayout } from '../sandbox/sandbox.ts';
+import { findByGlob } from '../workspace/folder-globs.ts';
+import type { RunDirectory } from '../workspace/run-directory.ts';
+import { readJestJson } from './jest-json.ts';
+import { readJunit } from './junit.ts';
+import { readNodeEvents } from './node-events.ts';
+
+const READERS: Readonly<Record<ReportFiles['format'], (text: string, layout: BoxLayout) => TestResult[]>> = { junit: readJunit, 'jest-json': readJestJson, 'node-events': readNodeEvents };
+
+export const MAX_REPORT_BYTES = 16 * 1024 * 1024;
+const MAX_REPORT_FILES = 5_000;
+const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
+/** Clocks of file systems are coarser than ours. */
+const CLOCK_SLACK_MS = 50;
+const REPORTS_PREFIX = '{reports}/';
+
+/**
+ * Reads the report files that the commands wrote since `startedAt`; one list a file. What a test wrote is not trusted:
+ * links, special files, files with other names on them, too large and unreadable ones are left out, as if absent.
+ */
+export async function collectReports(directory: RunDirectory, recipe: Recipe, layout: BoxLayout, startedAt: number): Promise<TestResult[][]> {
+  const found: TestResult[][] = [];
+  let totalBytes = 0;
+  for (const { path, format } of (await reportFiles(directory, recipe)).slice(0, MAX_REPORT_FILES)) {
+    const text = await readReport(path, startedAt);
+    if (text === null) continue;
+    totalBytes += text.length;
+    if (totalBytes > MAX_TOTAL_BYTES) break;
+    try {
+      found.push(READERS[format](text, layout));
+    } catch {
+      // Not a report: as if it were missing, which the comparison with the baseline notices.
+    }
+  }
+  return found;
+}
+
+/** Removes what looks like a report before a run: files that were committed, or left by an earlier command. */
+export async function removeOldReports(directory: RunDirectory, recipe: Recipe): Promise<void> {
+  for (const { path } of await reportFiles(directory, recipe)) await rm(path, { force: true });
+}
+
+async function reportFiles(directory: RunDirectory, { reports }: Recipe): Promise<{ path: string; format: ReportFiles['format'] }[]> {
+  const files: { path: string; format: ReportFiles['format'] }[] = [];
+  for (const { format, glob } of reports) {
+    const own = glob.startsWith(REPORTS_PREFIX);
+    const root = own ? directory.reports : directory.work;
+    const globs = [own ? glob.slice(REPORTS_PREFIX.length) : glob];
+    for (const path of await findByGlob(root, { globs, kind: 'file', skip: ['.git', 'node_modules'] })) files.push({ path: join(root, path), format });
+  }
+  return files;
+}
+
+async function readReport(path: string, startedAt: number): Promise<string | null> {
+  let file: FileHandle | undefined;
+  try {
+    // NONBLOCK: opening a pipe must not wait for a writer that will never come.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile() || found.nlink !== 1 || found.size > MAX_REPORT_BYTES || found.mtimeMs < startedAt - CLOCK_SLACK_MS) return null;
+    const buffer = Buffer.alloc(found.size);
+    const { bytesRead } = await file.read(buffer, 0, found.size, 0);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } catch {
+    return null;
+  } finally {
+    await file?.close();
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { readJunit } from './junit.ts';
+
+const layout = { work: '/box/work', cache: '', reports: '', kit: '', home: '' };
+const read = (xml: string) => readJunit(xml, layout);
+
+describe('the dialects', () => {
+  test('Surefire: the class is the suite, and the stack gives the line', () => {
+    const xml = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="org.example.SumTest" time="0.1" tests="3">
+  <properties><property name="java.version" value="17"/></properties>
+  <testcase name="adds" classname="org.example.SumTest" time="1,000.5"/>
+  <testcase name="subtracts" classname="org.example.SumTest" time="0.01">
+    <failure message="expected: &lt;3&gt; but was: &lt;-1&gt;" type="org.opentest4j.AssertionFailedError"><![CDATA[org.opentest4j.AssertionFailedError: expected: <3> but was: <-1>
+	at org.junit.jupiter.api.AssertionUtils.fail(AssertionUtils.java:39)
+	at org.example.SumTest.subtracts(SumTest.java:10)
+]]></failure>
+  </testcase>
+  <testcase name="later" classname="org.example.SumTest"><skipped/></testcase>
+</testsuite>`;
+    expect(read(xml)).toEqual([
+      { id: 'org.example.SumTest > adds', status: 'passed', durationMs: 1_000_500 },
+      { id: 'org.example.SumTest > subtracts', status: 'failed', durationMs: 10, file: 'SumTest.java', line: 10, message: expect.stringContaining('expected: <3> but was: <-1>') },
+      { id: 'org.example.SumTest > later', status: 'skipped', durationMs: 0 },
+    ]);
+  });
+
+  test('pytest: the class name is the module, and the file is not repeated', () => {
+    const xml = `<testsuites><testsuite name="pytest" tests="1"><testcase classname="tests.test_a.TestB" name="test_c[1-2]" file="tests/test_a.py" line="3" time="0.5"/></testsuite></testsuites>`;
+    expect(read(xml)).toEqual([{ id: 'tests.test_a.TestB > test_c[1-2]', status: 'passed', durationMs: 500, file: 'tests/test_a.py' }]);
+  });
+
+  test('vitest: the suite is the file', () => {
+    const xml = `<testsuites><testsuite name="src/a.test.ts"><testcase classname="src/a.test.ts" name="sums &gt; adds" time="0.1"/></testsuite></testsuites>`;
+    expect(read(xml)[0]?.id).toBe('src/a.test.ts > sums > adds');
+  });
+
+  test('nested suites with files: the whole path, with the place in the repository', () => {
+    const xml = `<testsuites><testsuite name="outer"><testsuite name="inner"><testcase name="works" classname="inner" file="/box/work/test/a.js"><error message="boom">Error: boom
+    at file:///box/work/test/a.js:7:3
+    at node:internal/x:1:1</error></testcase></testsuite></testsuite></testsuites>`;
+    expect(read(xml)).toEqual([{ id: 'test/a.js > outer > inner > works', status: 'failed', durationMs: 0, file: 'test/a.js', line: 7, message: expect.stringContaining('boom') }]);
+  });
+});
+
+describe('hostile reports', () => {
+  const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'.split('').map((name, index) => `<!ENTITY ${name} "${`&${'abcdefghi'[index]};`.repeat(10)}">`).join('')}]><testsuite name="&j;"><testcase name="&j;"/></testsuite>`;
+  test.each([
+    ['a bomb of entities', bomb],
+    ['an external entity', '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="x"><testcase name="&e;"/></testsuite>'],
+    ['nesting without end', `${'<testsuite name="a">'.repeat(20_000)}${'</testsuite>'.repeat(20_000)}`],
+    ['a cut report', '<testsuites><testsuite name="a"><testcase name="b"/>'],
+    ['no XML at all', 'BUILD SUCCESS'],
+    ['some other XML', '<html><body/></html>'],
+    ['nothing', ''],
+  ])('%s is refused, quickly', (_what, xml) => {
+    const began = performance.now();
+    expect(() => read(xml)).toThrow();
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test('entities in names stay as they are, but for the five of XML and characters by number', () => {
+    expect(read('<testsuite name="s"><testcase name="&custom; &amp; &#65; &#x42;"/></testsuite>')[0]?.id).toBe('s > &custom; & A B');
+  });
+
+  test('messages lose escape codes, invisible characters and secrets', () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const [result] = read(`<testsuite name="s"><testcase name="t"><failure message="&#27;[31mred&#27;[0m \u202Eabc ${token}"/></testcase></testsuite>`);
+    expect(result?.message).toBe('red abc ghp_***');
+  });
+
+  test('many tests are read in bounded time', () => {
+    const xml = `<testsuite name="s">${'<testcase name="t" classname="c" time="0.1"/>'.repeat(50_000)}</testsuite>`;
+    const began = performance.now();
+    expect(read(xml)).toHaveLength(50_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+});
