@@ -64,7 +64,12 @@ export function watchRuns({
   const timer = setInterval(() => void looking.then(lookAgain), LOOK_EVERY_MS);
   lookAgain();
   return {
-    doing: ({ runId, ...saying }) => sayings.set(runId, saying),
+    doing({ runId, ...saying }) {
+      const before = sayings.get(runId);
+      sayings.set(runId, saying);
+      // A new stage is shown at once: it may be over before the next look.
+      if (before?.stage !== saying.stage || before.round !== saying.round) void looking.then(lookAgain);
+    },
     print: (text) => display.print(text),
     async stop() {
       clearInterval(timer);

@@ -30,11 +30,12 @@ export async function execute(context: CommandContext, { target, task, maxTicks 
   });
   // Only live lines can be disturbed; otherwise the log keeps its own stream.
   if (context.progress.isTTY) context.showLogThrough(watch.print);
+  const problems = new Map<string, string>();
+  let idle: Awaited<ReturnType<typeof runUntilIdle>>;
   try {
     const running = await startEmbedded(system, { onProgress: watch.doing });
     try {
-      const problems = new Map<string, string>();
-      const idle = await runUntilIdle({
+      idle = await runUntilIdle({
         db: system.db,
         repositories: system.repositories,
         repository,
@@ -47,15 +48,6 @@ export async function execute(context: CommandContext, { target, task, maxTicks 
             problems.set(`${problem.line} ${problem.code}`, plainText(formatProblem(problem)));
         },
       });
-      return {
-        repository: target.url,
-        runs: await workedOn(context, target.url, began, task),
-        skipped: idle.skipped,
-        problems: [...problems.values()],
-        ticks: idle.ticks,
-        wallMs: Date.now() - began.getTime(),
-        idleTask: task !== undefined && idle.started.length === 0 && idle.skipped.length === 0 ? task : null,
-      };
     } finally {
       await running.stop();
     }
@@ -63,6 +55,19 @@ export async function execute(context: CommandContext, { target, task, maxTicks 
     await watch.stop();
     context.showLogThrough(null);
   }
+  const { started, skipped, ticks } = idle;
+  return {
+    repository: target.url,
+    // Read only now: what was in work when it was interrupted may still have ended.
+    runs: await workedOn(context, target.url, began, task),
+    skipped,
+    problems: [...problems.values()],
+    ticks,
+    wallMs: Date.now() - began.getTime(),
+    interrupted: context.signal.aborted,
+    idleTask:
+      task !== undefined && !context.signal.aborted && started.length === 0 && skipped.length === 0 ? task : null,
+  };
 }
 
 async function workedOn(

@@ -18,6 +18,8 @@ export interface RunReport {
   readonly problems: readonly string[];
   readonly ticks: number;
   readonly wallMs: number;
+  /** By Ctrl+C or SIGTERM. */
+  readonly interrupted: boolean;
   /** The task of --task, which has nothing to do. */
   readonly idleTask: string | null;
 }
@@ -69,9 +71,7 @@ export function renderRun(report: RunReport, view: View): string {
     report.idleTask === null
       ? ''
       : `Task ${report.idleTask} has been worked on. For another run: orchestrator retry ${report.idleTask}`,
-    report.runs.length === 0 && report.skipped.length === 0 && report.idleTask === null
-      ? 'Nothing to do: every task has been worked on.'
-      : '',
+    nothingText(report),
     notStarted(report.skipped),
     report.problems.length > 0
       ? view.paint(
@@ -88,13 +88,20 @@ export function renderRun(report: RunReport, view: View): string {
   return parts.filter(Boolean).join('\n\n');
 }
 
+function nothingText({ interrupted, runs, skipped, idleTask }: RunReport): string {
+  if (interrupted) return 'Interrupted. What was in work goes on at the next start.';
+  return runs.length === 0 && skipped.length === 0 && idleTask === null
+    ? 'Nothing to do: every task has been worked on.'
+    : '';
+}
+
 function runTable(runs: readonly RunView[], view: View, now: Date): string {
   const rows = runs.map((run) => [
     run.task,
     painted(resultOf(run), view.paint),
     String(run.round),
     cost(run),
-    endText(run, now),
+    resultOf(run) === 'working' ? 'goes on at the next start' : endText(run, now),
   ]);
   return table(
     [
