@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
+import { discardEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
 import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -29,8 +29,7 @@ export interface DemoFolder {
 /** A fresh repository made from the example, and a fresh home with the demo's budget. What an earlier demo left is removed. */
 export async function createDemoFolder(folder: string): Promise<DemoFolder> {
   const home = join(folder, 'home');
-  // A demo that was killed may have left its database running.
-  if (existsSync(join(home, 'postgres'))) await (await openEmbeddedPostgres(join(home, 'postgres'))).close();
+  await discardEmbeddedPostgres(join(home, 'postgres'));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'orchestrator.yaml'), OPERATOR_CONFIG);

@@ -23,7 +23,7 @@ export interface EmbeddedPostgres {
  */
 export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
   const owner = postgresOwner();
-  const place = owner === undefined || reachableByOthers(join(folder, 'data')) ? folder : placeForOthers(folder);
+  const place = placeOf(folder, owner);
   mkdirSync(place, { recursive: true });
   const holders = new Holders(place);
   const port = await holders.exclusively(async () => {
@@ -48,6 +48,21 @@ export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPost
         await run(binaries.pg_ctl, ['-D', join(place, 'data'), '-m', 'fast', '-w', 'stop'], owner).catch(() => {});
       }),
   };
+}
+
+/** Stops the server of `folder`, whoever started it, and removes its data. */
+export async function discardEmbeddedPostgres(folder: string): Promise<void> {
+  const owner = postgresOwner();
+  const place = placeOf(folder, owner);
+  if (existsSync(join(place, 'data', 'postmaster.pid'))) {
+    const binaries = await binariesFor(place, owner);
+    await run(binaries.pg_ctl, ['-D', join(place, 'data'), '-m', 'immediate', '-w', 'stop'], owner).catch(() => {});
+  }
+  rmSync(place, { recursive: true, force: true });
+}
+
+function placeOf(folder: string, owner: Owner | undefined): string {
+  return owner === undefined || reachableByOthers(join(folder, 'data')) ? folder : placeForOthers(folder);
 }
 
 /** Root's folders may be closed to the user that Postgres runs as; then the data lives where system services keep theirs. */
