@@ -8,25 +8,37 @@ export function isTestFile(path: string): boolean {
   );
 }
 
+/** Every repetition is bounded: the text is written by a model. */
 const DECLARATIONS: readonly (readonly [RegExp, RegExp])[] = [
   [
     /\.[cm]?[jt]sx?$/,
-    /(?:^|[^\w.])(?:test|it)(?:\.(?:only|skip|todo|concurrent|each\([^)]*\)|failing))*\s*\(\s*(['"`])((?:\\.|(?!\1).)+)\1/g,
+    /(?:^|[^\w.])(?:test|it)(?:\.(?:only|skip|todo|concurrent|failing|each\([^)]{0,300}\))){0,3}\s{0,5}\(\s{0,50}(['"`])((?:\\.|(?!\1).){1,300}?)\1/g,
   ],
+  [/\.py$/, /^[ \t]{0,100}(?:async[ \t]{1,5})?def[ \t]{1,5}()(test\w{0,200})[ \t]{0,5}\(/gm],
+  [/\.go$/, /^func[ \t]{1,5}()((?:Test|Fuzz|Example)\w{0,200})[ \t]{0,5}\(/gm],
   [
-    /\.(?:java|kt|groovy|scala)$/,
-    /@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate)\b(?:\([^)]*\))?(?:\s|@\w+(?:\([^)]*\))?)*(?:(?:public|protected|private|internal|static|final|open|suspend|void|fun|def|[\w<>[\],?]+)\s+)*?(`?)([\w $-]+?)\1\s*\(/g,
+    /\.rs$/,
+    /#\[(?:\w{1,50}::){0,5}test(?:\([^)]{0,200}\))?\]\s{0,100}(?:#\[[^\]]{0,200}\]\s{0,100}){0,5}(?:pub\s+)?(?:async\s+)?fn\s+()(\w{1,200})\s{0,5}[(<]/g,
   ],
-  [/\.py$/, /^[ \t]*(?:async[ \t]+)?def[ \t]+()(test\w*)[ \t]*\(/gm],
-  [/\.go$/, /^func[ \t]+()((?:Test|Fuzz|Example)\w*)[ \t]*\(/gm],
-  [/\.rs$/, /#\[(?:\w+::)*test(?:\([^)]*\))?\]\s*(?:#\[[^\]]*\]\s*)*(?:pub\s+)?(?:async\s+)?fn\s+()(\w+)\s*[(<]/g],
 ];
+
+const JVM_TEST = /@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate)\b/g;
+const JVM_WINDOW = 600;
 
 /** Names of the tests that a file declares, in order, by their usual form. What is made at run time is not seen. */
 export function testNames(path: string, text: string): string[] {
+  if (/\.(?:java|kt|groovy|scala)$/.test(path))
+    return [...text.matchAll(JVM_TEST)].flatMap((match) => jvmName(text.slice(match.index, match.index + JVM_WINDOW)));
   return DECLARATIONS.filter(([files]) => files.test(path)).flatMap(([, declaration]) =>
     [...text.matchAll(declaration)].map((match) => (match[2] as string).trim()),
   );
+}
+
+/** The method that an annotation stands before: the first name with parentheses once all annotations are gone. */
+function jvmName(window: string): string[] {
+  const rest = window.replace(/@\w{1,100}(?:\([^)]{0,200}\))?/g, '');
+  const name = /[\w>\]]\s{1,20}(`[^`\n]{1,200}`|[\w$]{1,200})\s{0,5}\(/.exec(rest)?.[1];
+  return name === undefined ? [] : [name.replaceAll('`', '')];
 }
 
 /** Marks that keep a test from running, or all others. */

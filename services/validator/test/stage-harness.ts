@@ -29,6 +29,8 @@ export interface StageHarness {
   baseline(): Promise<Outcome>;
   /** Stores a change set for the round and runs the validate stage on it. */
   validate(files: Readonly<Record<string, string | null>>, round?: number): Promise<Outcome>;
+  /** As when the lease is lost. */
+  abort(): void;
   remove(): void;
 }
 
@@ -94,6 +96,7 @@ export async function stageHarness(
       store(round, [{ kind: 'change_set', content: changeSetOf(baseCommit, changes) }]);
       return run(validateStage(), round);
     },
+    abort: () => controller.abort(new Error('the lease is lost')),
     remove: () => {
       controller.abort();
       folder.remove();

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,7 +18,12 @@ import { makeRunDirectory, type RunDirectory } from '../workspace/run-directory.
 import { collectReports, MAX_REPORT_BYTES, removeOldReports } from './collect-reports.ts';
 
 const XML = '<testsuite name="s"><testcase name="t"/></testsuite>';
-const recipe = { reports: [{ format: 'junit', glob: 'target/TEST-*.xml' }, { format: 'junit', glob: '{reports}/*.xml' }] } as unknown as Recipe;
+const recipe = {
+  reports: [
+    { format: 'junit', glob: 'target/TEST-*.xml' },
+    { format: 'junit', glob: '{reports}/*.xml' },
+  ],
+} as unknown as Recipe;
 
 let home: string;
 let directory: RunDirectory;
@@ -40,12 +55,45 @@ test('a report that is older than the run is not read, and none is left before o
 
 test.each<[string, (path: string) => void]>([
   ['a link to a file of the machine', (path) => symlinkSync('/etc/passwd', path)],
-  ['a link to another report', (path) => { writeFileSync(`${path}.real`, XML); symlinkSync(`${path}.real`, path); }],
-  ['a second name of a file', (path) => { writeFileSync(`${path}.real`, XML); linkSync(`${path}.real`, path); }],
-  ['a pipe, which would block', (path) => { execFileSync('mkfifo', [path]); }],
-  ['a folder', (path) => { mkdirSync(path); }],
-  ['too many bytes', (path) => { writeFileSync(path, XML); truncateSync(path, MAX_REPORT_BYTES + 1); }],
-  ['what is no report', (path) => { writeFileSync(path, 'BUILD SUCCESS'); }],
+  [
+    'a link to another report',
+    (path) => {
+      writeFileSync(`${path}.real`, XML);
+      symlinkSync(`${path}.real`, path);
+    },
+  ],
+  [
+    'a second name of a file',
+    (path) => {
+      writeFileSync(`${path}.real`, XML);
+      linkSync(`${path}.real`, path);
+    },
+  ],
+  [
+    'a pipe, which would block',
+    (path) => {
+      execFileSync('mkfifo', [path]);
+    },
+  ],
+  [
+    'a folder',
+    (path) => {
+      mkdirSync(path);
+    },
+  ],
+  [
+    'too many bytes',
+    (path) => {
+      writeFileSync(path, XML);
+      truncateSync(path, MAX_REPORT_BYTES + 1);
+    },
+  ],
+  [
+    'what is no report',
+    (path) => {
+      writeFileSync(path, 'BUILD SUCCESS');
+    },
+  ],
 ])('%s is as good as no report', async (_what, make) => {
   make(join(directory.reports, 'b.xml'));
   make(join(directory.work, 'target/TEST-a.xml'));

@@ -10,7 +10,11 @@ import { readJestJson } from './jest-json.ts';
 import { readJunit } from './junit.ts';
 import { readNodeEvents } from './node-events.ts';
 
-const READERS: Readonly<Record<ReportFiles['format'], (text: string, layout: BoxLayout) => TestResult[]>> = { junit: readJunit, 'jest-json': readJestJson, 'node-events': readNodeEvents };
+const READERS: Readonly<Record<ReportFiles['format'], (text: string, layout: BoxLayout) => TestResult[]>> = {
+  junit: readJunit,
+  'jest-json': readJestJson,
+  'node-events': readNodeEvents,
+};
 
 export const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 const MAX_REPORT_FILES = 5_000;
@@ -23,7 +27,12 @@ const REPORTS_PREFIX = '{reports}/';
  * Reads the report files that the commands wrote since `startedAt`; one list a file. What a test wrote is not trusted:
  * links, special files, files with other names on them, too large and unreadable ones are left out, as if absent.
  */
-export async function collectReports(directory: RunDirectory, recipe: Recipe, layout: BoxLayout, startedAt: number): Promise<TestResult[][]> {
+export async function collectReports(
+  directory: RunDirectory,
+  recipe: Recipe,
+  layout: BoxLayout,
+  startedAt: number,
+): Promise<TestResult[][]> {
   const found: TestResult[][] = [];
   let totalBytes = 0;
   for (const { path, format } of (await reportFiles(directory, recipe)).slice(0, MAX_REPORT_FILES)) {
@@ -45,13 +54,17 @@ export async function removeOldReports(directory: RunDirectory, recipe: Recipe):
   for (const { path } of await reportFiles(directory, recipe)) await rm(path, { force: true });
 }
 
-async function reportFiles(directory: RunDirectory, { reports }: Recipe): Promise<{ path: string; format: ReportFiles['format'] }[]> {
+async function reportFiles(
+  directory: RunDirectory,
+  { reports }: Recipe,
+): Promise<{ path: string; format: ReportFiles['format'] }[]> {
   const files: { path: string; format: ReportFiles['format'] }[] = [];
   for (const { format, glob } of reports) {
     const own = glob.startsWith(REPORTS_PREFIX);
     const root = own ? directory.reports : directory.work;
     const globs = [own ? glob.slice(REPORTS_PREFIX.length) : glob];
-    for (const path of await findByGlob(root, { globs, kind: 'file', skip: ['.git', 'node_modules'] })) files.push({ path: join(root, path), format });
+    for (const path of await findByGlob(root, { globs, kind: 'file', skip: ['.git', 'node_modules'] }))
+      files.push({ path: join(root, path), format });
   }
   return files;
 }
@@ -62,7 +75,13 @@ async function readReport(path: string, startedAt: number): Promise<string | nul
     // NONBLOCK: opening a pipe must not wait for a writer that will never come.
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await file.stat();
-    if (!found.isFile() || found.nlink !== 1 || found.size > MAX_REPORT_BYTES || found.mtimeMs < startedAt - CLOCK_SLACK_MS) return null;
+    if (
+      !found.isFile() ||
+      found.nlink !== 1 ||
+      found.size > MAX_REPORT_BYTES ||
+      found.mtimeMs < startedAt - CLOCK_SLACK_MS
+    )
+      return null;
     const buffer = Buffer.alloc(found.size);
     const { bytesRead } = await file.read(buffer, 0, found.size, 0);
     return buffer.subarray(0, bytesRead).toString('utf8');

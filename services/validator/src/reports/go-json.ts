@@ -35,17 +35,27 @@ export function goJsonReader(): LineReader {
       const id = testId([event.Package, event.Test]);
       if (event.Action === 'output') {
         const before = messages.get(id) ?? '';
-        if (before.length < MAX_MESSAGE && !/^\s*(=== |--- )/.test(output)) messages.set(id, (before + output).slice(0, MAX_MESSAGE));
+        if (before.length < MAX_MESSAGE && !/^\s*(=== |--- )/.test(output))
+          messages.set(id, (before + output).slice(0, MAX_MESSAGE));
         return;
       }
-      const status = event.Action === 'pass' ? 'passed' : event.Action === 'fail' ? 'failed' : event.Action === 'skip' ? 'skipped' : null;
+      const status =
+        event.Action === 'pass'
+          ? 'passed'
+          : event.Action === 'fail'
+            ? 'failed'
+            : event.Action === 'skip'
+              ? 'skipped'
+              : null;
       if (status === null || (results.size >= MAX_TESTS && !results.has(id))) return;
       const message = messages.get(id);
       messages.delete(id);
       results.set(id, {
         id,
         status,
-        ...(typeof event.Elapsed === 'number' && event.Elapsed >= 0 ? { durationMs: Math.round(event.Elapsed * 1000) } : {}),
+        ...(typeof event.Elapsed === 'number' && event.Elapsed >= 0
+          ? { durationMs: Math.round(event.Elapsed * 1000) }
+          : {}),
         ...(status === 'failed' && message ? { message: message.trim(), ...location(message) } : {}),
       });
     },

@@ -12,7 +12,15 @@ const JestReport = z.object({
       message: z.string().default(''),
       status: z.string().default(''),
       assertionResults: z
-        .array(z.object({ ancestorTitles: z.array(z.string()).default([]), title: z.string(), status: z.string(), duration: z.number().nullish(), failureMessages: z.array(z.string()).nullish() }))
+        .array(
+          z.object({
+            ancestorTitles: z.array(z.string()).default([]),
+            title: z.string(),
+            status: z.string(),
+            duration: z.number().nullish(),
+            failureMessages: z.array(z.string()).nullish(),
+          }),
+        )
         .default([]),
     }),
   ),
@@ -27,7 +35,12 @@ export function readJestJson(text: string, layout: BoxLayout): TestResult[] {
     const path = file.name.startsWith(`${layout.work}/`) ? file.name.slice(layout.work.length + 1) : file.name;
     // A file that does not even load has no tests: it counts as one that failed.
     if (file.assertionResults.length === 0 && file.status === 'failed')
-      tests.push({ id: testId([path]), status: 'failed', file: path, message: plainText(file.message, layout).slice(0, MAX_MESSAGE) });
+      tests.push({
+        id: testId([path]),
+        status: 'failed',
+        file: path,
+        message: plainText(file.message, layout).slice(0, MAX_MESSAGE),
+      });
     for (const test of file.assertionResults) {
       if (tests.length >= MAX_TESTS) return tests;
       const status = test.status === 'passed' ? 'passed' : test.status === 'failed' ? 'failed' : 'skipped';

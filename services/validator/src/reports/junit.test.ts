@@ -20,14 +20,23 @@ describe('the dialects', () => {
 </testsuite>`;
     expect(read(xml)).toEqual([
       { id: 'org.example.SumTest > adds', status: 'passed', durationMs: 1_000_500 },
-      { id: 'org.example.SumTest > subtracts', status: 'failed', durationMs: 10, file: 'SumTest.java', line: 10, message: expect.stringContaining('expected: <3> but was: <-1>') },
+      {
+        id: 'org.example.SumTest > subtracts',
+        status: 'failed',
+        durationMs: 10,
+        file: 'SumTest.java',
+        line: 10,
+        message: expect.stringContaining('expected: <3> but was: <-1>'),
+      },
       { id: 'org.example.SumTest > later', status: 'skipped', durationMs: 0 },
     ]);
   });
 
   test('pytest: the class name is the module, and the file is not repeated', () => {
     const xml = `<testsuites><testsuite name="pytest" tests="1"><testcase classname="tests.test_a.TestB" name="test_c[1-2]" file="tests/test_a.py" line="3" time="0.5"/></testsuite></testsuites>`;
-    expect(read(xml)).toEqual([{ id: 'tests.test_a.TestB > test_c[1-2]', status: 'passed', durationMs: 500, file: 'tests/test_a.py' }]);
+    expect(read(xml)).toEqual([
+      { id: 'tests.test_a.TestB > test_c[1-2]', status: 'passed', durationMs: 500, file: 'tests/test_a.py' },
+    ]);
   });
 
   test('vitest: the suite is the file', () => {
@@ -39,17 +48,37 @@ describe('the dialects', () => {
     const xml = `<testsuites><testsuite name="outer"><testsuite name="inner"><testcase name="works" classname="inner" file="/box/work/test/a.js"><error message="boom">Error: boom
     at file:///box/work/test/a.js:7:3
     at node:internal/x:1:1</error></testcase></testsuite></testsuite></testsuites>`;
-    expect(read(xml)).toEqual([{ id: 'test/a.js > outer > inner > works', status: 'failed', durationMs: 0, file: 'test/a.js', line: 7, message: expect.stringContaining('boom') }]);
+    expect(read(xml)).toEqual([
+      {
+        id: 'test/a.js > outer > inner > works',
+        status: 'failed',
+        durationMs: 0,
+        file: 'test/a.js',
+        line: 7,
+        message: expect.stringContaining('boom'),
+      },
+    ]);
   });
 });
 
 describe('hostile reports', () => {
-  const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'.split('').map((name, index) => `<!ENTITY ${name} "${`&${'abcdefghi'[index]};`.repeat(10)}">`).join('')}]><testsuite name="&j;"><testcase name="&j;"/></testsuite>`;
+  const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'
+    .split('')
+    .map((name, index) => `<!ENTITY ${name} "${`&${'abcdefghi'[index]};`.repeat(10)}">`)
+    .join('')}]><testsuite name="&j;"><testcase name="&j;"/></testsuite>`;
   test.each([
     ['a bomb of entities', bomb],
-    ['an external entity', '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="x"><testcase name="&e;"/></testsuite>'],
+    [
+      'an external entity',
+      '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="x"><testcase name="&e;"/></testsuite>',
+    ],
     ['nesting without end', `${'<testsuite name="a">'.repeat(20_000)}${'</testsuite>'.repeat(20_000)}`],
     ['a cut report', '<testsuites><testsuite name="a"><testcase name="b"/>'],
+    ['comments without end', `<testsuite name="a">${'<!--'.repeat(500_000)}`],
+    ['tags without end', '<testsuite '.repeat(300_000)],
+    ['quotes without end', `<testsuite name="${"'<a b=".repeat(300_000)}`],
+    ['text without end', `<testsuite name="a">${'<![CDATA['.repeat(300_000)}`],
+    ['attributes without end', `<testsuite ${'a="1" '.repeat(200_000)}`],
     ['no XML at all', 'BUILD SUCCESS'],
     ['some other XML', '<html><body/></html>'],
     ['nothing', ''],
@@ -60,13 +89,30 @@ describe('hostile reports', () => {
   });
 
   test('entities in names stay as they are, but for the five of XML and characters by number', () => {
-    expect(read('<testsuite name="s"><testcase name="&custom; &amp; &#65; &#x42;"/></testsuite>')[0]?.id).toBe('s > &custom; & A B');
+    expect(read('<testsuite name="s"><testcase name="&custom; &amp; &#65; &#x42;"/></testsuite>')[0]?.id).toBe(
+      's > &custom; & A B',
+    );
   });
 
   test('messages lose escape codes, invisible characters and secrets', () => {
     const token = `ghp_${'a1B2'.repeat(9)}`;
-    const [result] = read(`<testsuite name="s"><testcase name="t"><failure message="&#27;[31mred&#27;[0m \u202Eabc ${token}"/></testcase></testsuite>`);
+    const [result] = read(
+      `<testsuite name="s"><testcase name="t"><failure message="&#27;[31mred&#27;[0m \u202Eabc ${token}"/></testcase></testsuite>`,
+    );
     expect(result?.message).toBe('red abc ghp_***');
+  });
+
+  test('many attributes, entities and comments are read in bounded time', () => {
+    const began = performance.now();
+    const parts = [
+      '<!-- x -->'.repeat(100_000),
+      '&amp;'.repeat(200_000),
+      '<p/>'.repeat(100_000),
+      `<q ${Array.from({ length: 20_000 }, (_, index) => `a${index}="1"`).join(' ')}/>`,
+    ];
+    for (const part of parts)
+      expect(read(`<testsuite name="s">${part}<testcase name="t"/></testsuite>`)).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test('many tests are read in bounded time', () => {

@@ -5,6 +5,7 @@ import type { BoxLayout } from '../sandbox/sandbox.ts';
 import { locate } from './locate.ts';
 import { MAX_TESTS } from './stream-parser.ts';
 import { testId } from './test-id.ts';
+import { xmlDepth } from './xml-depth.ts';
 
 /** One element as the parser gives it in order-preserving form: its name with its children, and its attributes. */
 type Node = Readonly<Record<string, unknown>>;
@@ -32,10 +33,12 @@ const parser = new XMLParser({
  */
 export function readJunit(text: string, layout: BoxLayout): TestResult[] {
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new Error('a report with a document type is not read');
-  if (deepest(text) > MAX_DEPTH) throw new Error('a report with such depth is not read');
+  if (xmlDepth(text) > MAX_DEPTH) throw new Error('a report with such depth is not read');
   const valid = XMLValidator.validate(text);
   if (valid !== true) throw new Error(`not XML: ${valid.err.msg}`);
-  const roots = (parser.parse(text) as Node[]).filter((node) => nameOf(node) === 'testsuites' || nameOf(node) === 'testsuite');
+  const roots = (parser.parse(text) as Node[]).filter(
+    (node) => nameOf(node) === 'testsuites' || nameOf(node) === 'testsuite',
+  );
   if (roots.length === 0) throw new Error('not a JUnit report');
   const tests: TestResult[] = [];
   for (const root of roots) collect(root, [], tests, layout);
@@ -103,20 +106,12 @@ function attribute(node: Node, name: string): string | undefined {
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 function decode(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
-    const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
-}
-
-/** Nesting of elements, by a scan that does not recurse. Text that only looks like a tag makes it larger, never smaller. */
-function deepest(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (const match of text.matchAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<\/|<[^<>]*?\/>|</g)) {
-    if (match[0] === '<') most = Math.max(most, ++depth);
-    else if (match[0] === '</') depth--;
-  }
-  return most;
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole;
+      const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    },
+  );
 }

@@ -28,7 +28,11 @@ export function libtestReader(): LineReader {
       }
       const result = /^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)\b/.exec(text);
       if (result && block >= 0 && tests.length < MAX_TESTS) {
-        tests.push({ block, name: result[1] as string, status: result[2] === 'ok' ? 'passed' : result[2] === 'FAILED' ? 'failed' : 'skipped' });
+        tests.push({
+          block,
+          name: result[1] as string,
+          status: result[2] === 'ok' ? 'passed' : result[2] === 'FAILED' ? 'failed' : 'skipped',
+        });
         return;
       }
       const header = /^---- (.+) stdout ----$/.exec(text);

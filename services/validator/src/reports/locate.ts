@@ -21,5 +21,9 @@ const PLACES = [
   { pattern: /File "((?:[\w.-]+\/)*[\w.-]+\.py)", line (\d+)/g, innermost: 'last' },
   { pattern: /^((?:[\w.-]+\/)*[\w.-]+\.py):(\d+):/gm, innermost: 'first' },
   // Java: at pkg.Name.method(Name.java:3), but not of the test framework or the JDK.
-  { pattern: /at (?!java\.|jdk\.|sun\.|org\.junit\.|org\.opentest4j\.|org\.assertj\.|org\.hamcrest\.|org\.mockito\.|junit\.)[\w.$<>/]+\((\w+\.(?:java|kt|groovy|scala)):(\d+)\)/g, innermost: 'first' },
+  {
+    pattern:
+      /at (?!java\.|jdk\.|sun\.|org\.junit\.|org\.opentest4j\.|org\.assertj\.|org\.hamcrest\.|org\.mockito\.|junit\.)[\w.$<>/]+\((\w+\.(?:java|kt|groovy|scala)):(\d+)\)/g,
+    innermost: 'first',
+  },
 ] as const;

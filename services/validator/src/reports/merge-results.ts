@@ -2,7 +2,10 @@ import type { TestResult, TestTotals } from '@orchestrator/shared/contracts/verd
 import type { z } from 'zod';
 
 /** The first run's results, where a test that failed and then passed counts as passed, and is named as flaky. */
-export function mergeReruns(first: readonly TestResult[], second: readonly TestResult[]): { tests: TestResult[]; flaky: string[] } {
+export function mergeReruns(
+  first: readonly TestResult[],
+  second: readonly TestResult[],
+): { tests: TestResult[]; flaky: string[] } {
   const passed = new Map(second.filter((test) => test.status === 'passed').map((test) => [test.id, test]));
   const flaky: string[] = [];
   const tests = first.map((test) => {

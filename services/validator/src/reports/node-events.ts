@@ -26,7 +26,8 @@ export function readNodeEvents(text: string, layout: BoxLayout): TestResult[] {
     .slice(0, MAX_TESTS)
     .map((line) => {
       const test = NodeTest.parse(JSON.parse(line));
-      const relative = (path: string) => (path.startsWith(`${layout.work}/`) ? path.slice(layout.work.length + 1) : path);
+      const relative = (path: string) =>
+        path.startsWith(`${layout.work}/`) ? path.slice(layout.work.length + 1) : path;
       const file = test.file === undefined ? undefined : relative(test.file);
       const message = plainText(test.message ?? '', layout).slice(0, MAX_MESSAGE);
       const place = locate(message, file) ?? (file === undefined ? null : { file, line: test.line });

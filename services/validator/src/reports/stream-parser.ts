@@ -20,7 +20,11 @@ export interface StreamParser {
   visibleText(): string | null;
 }
 
-const READERS: Readonly<Record<StreamFormat, () => LineReader>> = { 'go-json': goJsonReader, libtest: libtestReader, tap: tapReader };
+const READERS: Readonly<Record<StreamFormat, () => LineReader>> = {
+  'go-json': goJsonReader,
+  libtest: libtestReader,
+  tap: tapReader,
+};
 
 /** A longer line is cut: no format that is read here needs more. */
 const MAX_LINE_CHARACTERS = 64 * 1024;

@@ -5,7 +5,10 @@ import { numberRepeats, testId } from './test-id.ts';
 
 function parse(format: StreamFormat, stdout: string, stderr = '', chunk = 7) {
   const parser = startParser(format);
-  for (const [text, stream] of [[stderr, 'stderr'], [stdout, 'stdout']] as const) {
+  for (const [text, stream] of [
+    [stderr, 'stderr'],
+    [stdout, 'stdout'],
+  ] as const) {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; at += chunk) parser.write(bytes.subarray(at, at + chunk), stream);
   }
@@ -25,7 +28,14 @@ test('go test -json gives tests with message and place, and what a person would 
   ];
   const { results, text } = parse('go-json', `${events.map((event) => JSON.stringify(event)).join('\n')}\nnot json\n`);
   expect(results).toEqual([
-    { id: 'm/a > TestX', status: 'failed', durationMs: 250, message: 'a_test.go:7: größer', file: 'a_test.go', line: 7 },
+    {
+      id: 'm/a > TestX',
+      status: 'failed',
+      durationMs: 250,
+      message: 'a_test.go:7: größer',
+      file: 'a_test.go',
+      line: 7,
+    },
     { id: 'm/a > TestX/sub_one', status: 'passed', durationMs: 0 },
     { id: 'm/a > TestZ', status: 'skipped' },
   ]);
@@ -33,7 +43,8 @@ test('go test -json gives tests with message and place, and what a person would 
 });
 
 test('libtest: each block belongs to the program that cargo named in the same order', () => {
-  const stderr = '   Compiling sums v0.1.0\n     Running unittests src/lib.rs (target/debug/deps/sums-1)\n     Running tests/more.rs (target/debug/deps/more-2)\n   Doc-tests sums\n';
+  const stderr =
+    '   Compiling sums v0.1.0\n     Running unittests src/lib.rs (target/debug/deps/sums-1)\n     Running tests/more.rs (target/debug/deps/more-2)\n   Doc-tests sums\n';
   const stdout = `
 running 2 tests
 test tests::adds ... FAILED
@@ -60,7 +71,13 @@ running 1 test
 test src/lib.rs - sum (line 3) ... ok
 `;
   expect(parse('libtest', stdout, stderr).results).toEqual([
-    { id: 'src/lib.rs > tests::adds', status: 'failed', message: "thread 'tests::adds' panicked at src/lib.rs:11:9:\nassertion failed", file: 'src/lib.rs', line: 11 },
+    {
+      id: 'src/lib.rs > tests::adds',
+      status: 'failed',
+      message: "thread 'tests::adds' panicked at src/lib.rs:11:9:\nassertion failed",
+      file: 'src/lib.rs',
+      line: 11,
+    },
     { id: 'src/lib.rs > tests::slow', status: 'skipped' },
     { id: 'tests/more.rs > adds', status: 'passed' },
     { id: 'doc sums > src/lib.rs - sum (line 3)', status: 'passed' },
@@ -68,7 +85,8 @@ test src/lib.rs - sum (line 3) ... ok
 });
 
 test('TAP with subtests counts the innermost, and skips by directive', () => {
-  const tap = 'TAP version 14\n# Subtest: outer\n    ok 1 - one\n    not ok 2 - two\n    1..2\nnot ok 1 - outer\nok 2 - later # SKIP not now\nok 3 - plain\n1..3\n';
+  const tap =
+    'TAP version 14\n# Subtest: outer\n    ok 1 - one\n    not ok 2 - two\n    1..2\nnot ok 1 - outer\nok 2 - later # SKIP not now\nok 3 - plain\n1..3\n';
   expect(parse('tap', tap).results).toEqual([
     { id: 'outer > one', status: 'passed' },
     { id: 'outer > two', status: 'failed' },
@@ -88,6 +106,8 @@ test('a line without end does not grow without bound', () => {
 });
 
 test('ids do not change with what changes from run to run', () => {
-  expect(testId(['a  b', 'at 0x7ffe12345678 in /tmp/x-123/y, 3f2b8c1e-0000-4000-8000-000000000000 1763812345678'])).toBe('a b > at <address> in <tmp> <uuid> <time>');
+  expect(
+    testId(['a  b', 'at 0x7ffe12345678 in /tmp/x-123/y, 3f2b8c1e-0000-4000-8000-000000000000 1763812345678']),
+  ).toBe('a b > at <address> in <tmp> <uuid> <time>');
   expect(numberRepeats([{ id: 'a' }, { id: 'a' }, { id: 'b' }])).toEqual([{ id: 'a' }, { id: 'a #2' }, { id: 'b' }]);
 });

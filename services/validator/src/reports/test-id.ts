@@ -5,7 +5,10 @@ const MAX_PART = 300;
  * ports) are replaced, so that a test that names them is not taken for another one.
  */
 export function testId(parts: readonly string[]): string {
-  return parts.map(stablePart).filter((part) => part !== '').join(' > ');
+  return parts
+    .map(stablePart)
+    .filter((part) => part !== '')
+    .join(' > ');
 }
 
 function stablePart(part: string): string {

@@ -39,8 +39,8 @@ describe.skipIf(!status.available)(`with bubblewrap${status.available ? '' : ` (
       for (const until = performance.now() + 8_000; quiet < 5 && performance.now() < until; await delay(50)) {
         quiet = (await anyProcessNamed(`${marker} inside`)) ? 0 : quiet + 1;
         // Several, since other tests may hold slots meanwhile.
-      const sessions = await Promise.all([1, 2, 3, 4].map(() => bubblewrapSandbox().open()));
-      for (const session of sessions) await session.release();
+        const sessions = await Promise.all([1, 2, 3, 4].map(() => bubblewrapSandbox().open()));
+        for (const session of sessions) await session.release();
       }
       expect(quiet).toBe(5);
       rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,161 @@
+import type { CheckRun, CommandResult, Finding, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import { describe, expect, test } from 'vitest';
+import { totalsOf } from './reports/merge-results.ts';
+import { judge } from './verdict.ts';
+
+const HEAD = 'f'.repeat(40);
+const command = (part: Partial<CommandResult> = {}): CommandResult => ({
+  step: 'test',
+  argv: ['npm', 'test'],
+  cwd: '',
+  exitCode: 0,
+  ended: 'exit',
+  durationMs: 1,
+  output: '',
+  ...part,
+});
+const run = (tests: Record<string, TestResult['status']> | null, commands: CommandResult[] = [command()]): CheckRun => {
+  const results =
+    tests === null
+      ? null
+      : Object.entries(tests).map(
+          ([id, status]): TestResult => ({ id, status, ...(status === 'failed' ? { message: `${id} broke` } : {}) }),
+        );
+  return {
+    commit: '0'.repeat(40),
+    detector: 'npm',
+    commands,
+    tests: results,
+    totals: results === null ? null : totalsOf(results),
+    sandbox: { tier: 'bubblewrap', probes: {} },
+  };
+};
+const verdict = (base: CheckRun, head: CheckRun | null, policy: Finding[] = [], flaky: string[] = []) =>
+  judge({ base, head, headCommit: HEAD, policy, flaky });
+const red = (output = '') => command({ exitCode: 1, output });
+
+describe('passes', () => {
+  test.each<[string, CheckRun, CheckRun]>([
+    ['the same tests', run({ a: 'passed' }), run({ a: 'passed' })],
+    ['more tests', run({ a: 'passed' }), run({ a: 'passed', b: 'passed' })],
+    ['no report before, none now', run(null), run(null)],
+    ['no report before, one now', run(null), run({ a: 'passed' })],
+    ['a test that failed before and is fixed', run({ a: 'failed' }, [red()]), run({ a: 'passed' })],
+    [
+      'a test that failed before and still does',
+      run({ a: 'failed', b: 'passed' }, [red()]),
+      run({ a: 'failed', b: 'passed' }, [red()]),
+    ],
+    ['a test that was skipped before and still is', run({ a: 'skipped' }), run({ a: 'skipped' })],
+    ['a skipped test that is gone', run({ a: 'passed', b: 'skipped' }), run({ a: 'passed' })],
+    ['a test that moved to another file', run({ 'x.js > works': 'passed' }), run({ 'y.js > works': 'passed' })],
+    ['a new test that is skipped', run({ a: 'passed' }), run({ a: 'passed', b: 'skipped' })],
+    ['a build without tests', run(null, [command({ step: 'build' })]), run(null, [command({ step: 'build' })])],
+  ])('%s', (_what, base, head) => {
+    expect(verdict(base, head)).toMatchObject({ passed: true, findings: [], feedback: '', headCommit: HEAD });
+  });
+});
+
+describe('fails', () => {
+  test.each<[string, CheckRun, CheckRun, string]>([
+    ['a test that passed before', run({ a: 'passed' }), run({ a: 'failed' }, [red()]), 'TEST_FAILED'],
+    ['a new test that fails', run({ a: 'passed' }), run({ a: 'passed', b: 'failed' }, [red()]), 'TEST_FAILED'],
+    ['a failed test although the command ended well', run({ a: 'passed' }), run({ a: 'failed' }), 'TEST_FAILED'],
+    ['a red command although every test passed', run({ a: 'passed' }), run({ a: 'passed' }, [red()]), 'COMMAND_FAILED'],
+    ['a red command without any report', run(null), run(null, [red('boom')]), 'COMMAND_FAILED'],
+    ['a test that is gone', run({ a: 'passed', b: 'passed' }), run({ a: 'passed' }), 'TESTS_MISSING'],
+    [
+      'a test replaced by another',
+      run({ a: 'passed', b: 'passed' }),
+      run({ a: 'passed', c: 'passed' }),
+      'TESTS_MISSING',
+    ],
+    [
+      'a test that failed before and is gone',
+      run({ a: 'passed', b: 'failed' }, [red()]),
+      run({ a: 'passed' }),
+      'TESTS_MISSING',
+    ],
+    ['a test that is skipped now', run({ a: 'passed' }), run({ a: 'skipped' }), 'TESTS_SKIPPED'],
+    ['no report although the command ended well', run({ a: 'passed' }), run(null), 'REPORT_MISSING'],
+    ['an empty report', run({ a: 'passed' }), run({}), 'TESTS_MISSING'],
+    [
+      'a build that fails',
+      run({ a: 'passed' }, [command({ step: 'build' }), command()]),
+      run(null, [command({ step: 'build', exitCode: 2, output: 'src/a.ts(3,5): error TS1: no' })]),
+      'TS1',
+    ],
+    [
+      'the time limit',
+      run({ a: 'passed' }),
+      run({ a: 'passed' }, [command({ exitCode: null, ended: 'timeout' })]),
+      'TIMEOUT',
+    ],
+    ['the memory limit', run({ a: 'passed' }), run(null, [command({ exitCode: null, ended: 'memory' })]), 'MEMORY'],
+    [
+      'dependencies that cannot be fetched',
+      run({ a: 'passed' }),
+      run(null, [command({ step: 'prepare', exitCode: 1 })]),
+      'COMMAND_FAILED',
+    ],
+    [
+      'a build that failed before in another way',
+      run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old' })]),
+      run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old\nb.c:2:1: error: new' })]),
+      'CC',
+    ],
+  ])('%s', (_what, base, head, code) => {
+    const result = verdict(base, head);
+    expect(result.passed).toBe(false);
+    expect(result.findings.map((finding) => finding.code)).toEqual([code]);
+    expect(result.feedback).toContain(code);
+  });
+
+  test('a file that does not load is explained by what its interpreter printed', () => {
+    const head = run({ a: 'failed' }, [red('src/a.js:2\nconst a = ;\n          ^\n\nSyntaxError: Unexpected token\n')]);
+    expect(verdict(run({ a: 'passed' }), head).findings.map((finding) => finding.code)).toEqual([
+      'NODE',
+      'TEST_FAILED',
+    ]);
+  });
+
+  test('findings of the checks fail it without a run, and no test counts as missing', () => {
+    const finding: Finding = { check: 'policy.size', code: 'NO_CHANGE', severity: 'error', message: 'nothing' };
+    expect(verdict(run({ a: 'passed' }), null, [finding])).toMatchObject({
+      passed: false,
+      run: null,
+      findings: [finding],
+      tests: { missing: [], newlyFailed: [] },
+    });
+  });
+
+  test('a great many failed tests are counted, not all listed', () => {
+    const all = (status: TestResult['status']) =>
+      Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`t${index}`, status]));
+    const result = verdict(run(all('passed')), run(all('failed'), [red()]));
+    expect(result.tests.newlyFailed).toHaveLength(300);
+    expect(result.findings).toHaveLength(41);
+    expect(result.findings.at(-1)?.message).toBe('260 more tests fail.');
+  });
+});
+
+test('warnings of checks are kept, and fail nothing', () => {
+  const warning: Finding = { check: 'policy.size', code: 'W', severity: 'warning', message: 'large' };
+  expect(verdict(run({ a: 'passed' }), run({ a: 'passed' }), [warning])).toMatchObject({
+    passed: true,
+    findings: [warning],
+  });
+});
+
+test('each test is named in one place: new, known, fixed, flaky, added or missing', () => {
+  const base = run({ known: 'failed', fixed: 'failed', fine: 'passed', gone: 'passed' }, [red()]);
+  const head = run({ known: 'failed', fixed: 'passed', fine: 'passed', fresh: 'passed', bad: 'failed' }, [red()]);
+  expect(verdict(base, head, [], ['fine']).tests).toEqual({
+    newlyFailed: ['bad'],
+    knownFailed: ['known'],
+    fixed: ['fixed'],
+    flaky: ['fine'],
+    added: ['fresh', 'bad'],
+    missing: ['gone'],
+  });
+});
