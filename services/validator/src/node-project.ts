@@ -145,7 +145,7 @@ function testCommand(project: Project, manifest: PackageJson, manager: PackageMa
       reports: [{ format: 'node-events', glob: '{reports}/node-*.jsonl' }],
       env: {
         NODE_OPTIONS:
-          '--test-reporter=spec --test-reporter-destination=stdout --test-reporter={kit}/node-report.mjs --test-reporter-destination=stderr',
+          '--test-reporter=spec --test-reporter-destination=stdout "--test-reporter={kit}/node-report.mjs" --test-reporter-destination=stderr',
         REPORT_DIR: '{reports}',
       },
     };

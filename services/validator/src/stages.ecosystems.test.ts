@@ -1,9 +1,8 @@
-import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
 import type { TestFile } from '@orchestrator/testkit/git/test-repository.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ECOSYSTEMS } from '../test/ecosystems.ts';
-import { type StageHarness, stageHarness } from '../test/stage-harness.ts';
+import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
 import { findToolchains } from './sandbox/toolchains.ts';
 
 let db: TestDatabase;
@@ -44,8 +43,3 @@ describe.each(ECOSYSTEMS)('a $name repository', ({ name, needs, files, passed, g
     600_000,
   );
 });
-
-const verdictOf = (outcome: Awaited<ReturnType<StageHarness['validate']>>): Verdict => {
-  if (!('artifacts' in outcome)) throw new Error(`no artifacts in ${outcome.kind}`);
-  return Verdict.parse(JSON.parse(JSON.stringify(outcome.artifacts[0]?.content)));
-};

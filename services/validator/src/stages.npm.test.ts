@@ -1,8 +1,6 @@
-import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
-import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type StageHarness, stageHarness } from '../test/stage-harness.ts';
+import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
 
 let db: TestDatabase;
 let harness: StageHarness;
@@ -20,13 +18,6 @@ const LIBRARY = {
 };
 const PRODUCT_TEST =
   "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { product } from '../src/product.js';\n\ntest('multiplies', () => {\n  assert.equal(product(2, 3), 6);\n});\n";
-
-const verdictOf = (outcome: Outcome): Verdict => {
-  if (!('artifacts' in outcome)) throw new Error(`no artifacts in ${outcome.kind}`);
-  return Verdict.parse(
-    JSON.parse(JSON.stringify(outcome.artifacts.find((artifact) => artifact.kind === 'verdict')?.content)),
-  );
-};
 
 test('a good change passes with the new test counted, and the commit is the same each time', async () => {
   harness = await stageHarness(db.database, LIBRARY);

@@ -1,10 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
-import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type StageHarness, stageHarness } from '../test/stage-harness.ts';
+import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
 import { anyProcessNamed } from './sandbox/probe.ts';
 
 let db: TestDatabase;
@@ -17,13 +15,6 @@ afterEach(() => {
   harness = undefined;
 });
 afterAll(() => db.close());
-
-const verdictOf = (outcome: Outcome): Verdict => {
-  if (!('artifacts' in outcome)) throw new Error(`no artifacts in ${outcome.kind}`);
-  return Verdict.parse(
-    JSON.parse(JSON.stringify(outcome.artifacts.find((artifact) => artifact.kind === 'verdict')?.content)),
-  );
-};
 
 /** Tests as TAP from a shell script: no tool-chain, so that the stages themselves are what takes time. */
 const MAKE = (script: string) => ({ Makefile: 'test:\n\t@sh ./test.sh\n', 'test.sh': script });

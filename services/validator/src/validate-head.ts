@@ -31,7 +31,7 @@ export async function validateHead({
   module = null,
   signal,
   progress,
-  allowUnsandboxed,
+  ...choice
 }: ValidateHeadOptions): Promise<CheckRun> {
   const { url, name } = mirror.identity;
   const context = {
@@ -40,7 +40,7 @@ export async function validateHead({
     run: { id: '', baseCommit: commit, round: 1, branch: '' },
     repository: { id: '', url: url || repo, name, defaultBranch: '' },
   };
-  const plan = await planRun(context, module, allowUnsandboxed === undefined ? {} : { allowUnsandboxed });
+  const plan = await planRun(context, module, choice);
   const { run } = await checkRun({
     ...plan,
     mirror,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { ChangeSet, FileChange } from '@orchestrator/shared/contracts/change-set.ts';
+import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { NewArtifact, Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import type { StageContext, StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
@@ -16,6 +17,7 @@ import {
 import pino from 'pino';
 import type { z } from 'zod';
 import { baselineStage } from '../src/baseline-stage.ts';
+import type { SandboxChoice } from '../src/sandbox/choose-sandbox.ts';
 import { validateStage } from '../src/validate-stage.ts';
 
 const log = pino({ level: 'silent' });
@@ -26,7 +28,8 @@ export interface StageHarness {
   readonly context: StageContext;
   readonly progressed: string[];
   /** Runs the baseline stage and stores what it gives. */
-  baseline(): Promise<Outcome>;
+  baseline(choice?: SandboxChoice): Promise<Outcome>;
+  readonly choice: SandboxChoice;
   /** Stores a change set for the round and runs the validate stage on it. */
   validate(files: Readonly<Record<string, string | null>>, round?: number): Promise<Outcome>;
   /** As when the lease is lost. */
@@ -38,7 +41,11 @@ export interface StageHarness {
 export async function stageHarness(
   db: Database,
   files: Readonly<Record<string, TestFile>>,
-  options: { readonly config?: z.input<typeof OrchestratorConfig>; readonly module?: string } = {},
+  options: {
+    readonly config?: z.input<typeof OrchestratorConfig>;
+    readonly module?: string;
+    readonly choice?: SandboxChoice;
+  } = {},
 ): Promise<StageHarness> {
   const folder = temporaryFolder();
   const repository = createRepository(join(folder.path, 'target'));
@@ -91,10 +98,11 @@ export async function stageHarness(
     home,
     context: contextFor(1),
     progressed,
-    baseline: () => run(baselineStage(), 1),
+    choice: options.choice ?? {},
+    baseline: (choice = options.choice) => run(baselineStage(choice), 1),
     validate: async (changes, round = 1) => {
       store(round, [{ kind: 'change_set', content: changeSetOf(baseCommit, changes) }]);
-      return run(validateStage(), round);
+      return run(validateStage(options.choice), round);
     },
     abort: () => controller.abort(new Error('the lease is lost')),
     remove: () => {
@@ -117,4 +125,10 @@ export function changeSetOf(baseCommit: string, changes: Readonly<Record<string,
           : { op: 'write', path, mode: '100644', contentBase64: Buffer.from(content).toString('base64') },
     ),
   };
+}
+
+/** The verdict among what a stage gives, as the database would hand it on. */
+export function verdictOf(outcome: Outcome): Verdict {
+  if (!('artifacts' in outcome)) throw new Error(`a stage that ends with ${outcome.kind} gives no verdict`);
+  return Verdict.parse(JSON.parse(JSON.stringify(outcome.artifacts.find(({ kind }) => kind === 'verdict')?.content)));
 }

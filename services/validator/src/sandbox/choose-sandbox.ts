@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { bubblewrapSandbox } from './bubblewrap.ts';
 import { directSandbox } from './direct.ts';
-import { sandboxStatus } from './probe.ts';
+import { type SandboxStatus, sandboxStatus } from './probe.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface SandboxChoice {
@@ -11,11 +11,16 @@ export interface SandboxChoice {
    * none. An absolute path. It is handed in by code; no variable and no file sets it.
    */
   readonly allowUnsandboxed?: { readonly onlyFor: string };
+  /** Default: the machine's own. */
+  readonly status?: () => Promise<SandboxStatus>;
 }
 
 /** The sandbox for a repository. Throws SANDBOX_UNAVAILABLE where there is none: nothing is executed then. */
-export async function chooseSandbox(repositoryUrl: string, { allowUnsandboxed }: SandboxChoice = {}): Promise<Sandbox> {
-  const status = await sandboxStatus();
+export async function chooseSandbox(
+  repositoryUrl: string,
+  { allowUnsandboxed, status: ask = sandboxStatus }: SandboxChoice = {},
+): Promise<Sandbox> {
+  const status = await ask();
   if (status.available) return bubblewrapSandbox({ info: { tier: 'bubblewrap', probes: { ...status.probes } } });
   if (allowUnsandboxed !== undefined && samePath(repositoryUrl, allowUnsandboxed.onlyFor)) return directSandbox();
   throw new AppError('SANDBOX_UNAVAILABLE', { reason: status.reason, fix: status.fix });
