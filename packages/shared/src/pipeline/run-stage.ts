@@ -44,7 +44,8 @@ export async function runStage(worker: StageWorker, message: JobPayload): Promis
   const startedAt = performance.now();
   try {
     const ended = await work(worker, held, log);
-    log.info({ outcome: ended, durationMs: Math.round(performance.now() - startedAt) }, 'stage ended');
+    const spent = await spentBy(db, held.stageRunId);
+    log.info({ outcome: ended, durationMs: Math.round(performance.now() - startedAt), ...spent }, 'stage ended');
   } catch (error) {
     if (error instanceof StaleClaim) {
       log.warn('result dropped: the lease was lost to another worker');
@@ -109,4 +110,18 @@ function leftBehind(signal: AbortSignal, abandonMs: number): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), abandonMs).unref(), { once: true });
   });
+}
+
+/** Tokens and money of all model calls of a stage run so far; null where it made none. */
+async function spentBy(
+  db: Database,
+  stageRunId: string,
+): Promise<{ tokens: number | null; costNanoUsd: string | null }> {
+  const [row] = await db.$queryRaw<{ calls: bigint; tokens: bigint; cost: bigint }[]>`
+    SELECT count(*) AS calls, coalesce(sum(cost_nano_usd), 0)::bigint AS cost,
+      coalesce(sum((SELECT sum(value::bigint) FROM jsonb_each_text(usage) WHERE key <> 'reasoning')), 0)::bigint AS tokens
+    FROM model_call WHERE stage_run_id = ${stageRunId}::uuid`;
+  return row && row.calls > 0n
+    ? { tokens: Number(row.tokens), costNanoUsd: String(row.cost) }
+    : { tokens: null, costNanoUsd: null };
 }
