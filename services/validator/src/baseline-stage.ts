@@ -39,5 +39,5 @@ export function summaryOf(run: CheckRun): string {
   const finding = command === undefined ? undefined : commandFindings(command)[0];
   if (command === undefined || finding === undefined) return 'it is red';
   const place = finding.file === undefined ? '' : `${finding.file}:${finding.line ?? 1}: `;
-  return `${command.step} failed (${command.argv.join(' ').slice(0, 60)}): ${place}${finding.message.split('\n').slice(0, 3).join(' ').slice(0, 300)}`;
+  return `${command.step} failed (${command.argv.join(' ').slice(0, 60)}): ${place}${finding.message.split('\n').slice(0, 4).join(' ').slice(0, 400)}`;
 }

@@ -24,7 +24,7 @@ export function commandFindings(command: CommandResult): Finding[] {
         check,
         code: command.ended.toUpperCase(),
         severity: 'error',
-        message: `\`${line}\` was ended: ${ENDED[command.ended]}.\n${tail(command.output)}`.trim(),
+        message: `\`${line}\` was ended: ${ENDED[command.ended]}.\n${cause(command.output)}`.trim(),
       },
     ];
   const errors = locatedErrors(command.output);
@@ -34,7 +34,7 @@ export function commandFindings(command: CommandResult): Finding[] {
         check,
         code: 'COMMAND_FAILED',
         severity: 'error',
-        message: `\`${line}\` ended with exit code ${command.exitCode}.\n${tail(command.output)}`.trim(),
+        message: `\`${line}\` ended with exit code ${command.exitCode}.\n${cause(command.output)}`.trim(),
       },
     ];
   return errors.map(({ file, ...error }) => ({
@@ -45,6 +45,14 @@ export function commandFindings(command: CommandResult): Finding[] {
   }));
 }
 
-function tail(output: string): string {
-  return output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS);
+/** How build tools begin the lines that say what went wrong. */
+const CAUSE = /^(?:\[ERROR\]|npm (?:ERR!|error)|\* What went wrong|FAILURE:|(?:fatal )?error\b|Error:|panic:)/i;
+
+/** From the first line that a build tool marks as the cause; without one, the end of the output. */
+function cause(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const first = lines.findIndex((line) => CAUSE.test(line));
+  const told = first === -1 ? lines.slice(-TAIL_LINES) : lines.slice(first, first + TAIL_LINES);
+  const text = told.join('\n');
+  return first === -1 ? text.slice(-TAIL_CHARACTERS) : text.slice(0, TAIL_CHARACTERS);
 }
