@@ -1,3 +1,5 @@
+import { maskShapes, type WriteMask } from '../text/secret-shapes.ts';
+
 /**
  * Keeps secrets out of everything that leaves the process: by value (every secret that the process was given) and by
  * shape (keys of known vendors, passwords in URLs). One register for the process, because text leaves in many places and
@@ -48,22 +50,15 @@ function decodeSafely(text: string): string {
   }
 }
 
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\bsk-[A-Za-z0-9_-]{16,}/g, `sk-${MASK}`],
-  [/\b(gh[pousr]_|github_pat_)[A-Za-z0-9_]{20,}/g, `$1${MASK}`],
-  [/(discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/)[\w-]{20,}/g, `$1${MASK}`],
-  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, `$1${MASK}`],
-  [/\b(xox[abprs]-)[A-Za-z0-9-]{10,}/g, `$1${MASK}`],
-  [/\b(AIza)[A-Za-z0-9_-]{30,}/g, `$1${MASK}`],
-  [/\b((?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{12,}/gi, `$1${MASK}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"']*:)[^\s/@"']+(?=@)/gi, `$1${MASK}`],
-  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, `-----BEGIN $1----- ${MASK}`],
-];
+const withMark: WriteMask = (mark) => `${mark}${MASK}`;
 
-/** The text without any secret. Safe to call on anything that is shown, stored in a log, or sent. */
-export function maskSecrets(text: string): string {
-  const known = byValue === null ? text : text.replace(byValue, MASK);
-  return SHAPES.reduce((masked, [shape, replacement]) => masked.replace(shape, replacement), known);
+/**
+ * The text without any secret. Safe to call on anything that is shown, stored in a log, or sent. Masks in place: line n
+ * stays line n. `write` says how a secret is written instead.
+ */
+export function maskSecrets(text: string, write: WriteMask = withMark): string {
+  const known = byValue === null ? text : text.replace(byValue, (value) => value.replace(/[^\n]+/g, () => write('')));
+  return maskShapes(known, write);
 }
 
 const SECRET_KEY =
