@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyReply } from '../apply-reply.ts';
-import { SECRET_MASK } from '../text/mask-secrets.ts';
+import { SECRET_MASK } from '../text/secret-mask.ts';
 import { GUARD_LIMITS, type GuardLimits } from './limits.ts';
 import { memoryFiles } from './memory-files.ts';
 

@@ -1,4 +1,4 @@
-import { SECRET_MASK } from '../text/mask-secrets.ts';
+import { SECRET_MASK } from '../text/secret-mask.ts';
 import { type Complaint, complaint } from './rejection.ts';
 
 const BIDI_CONTROL = /[\u202A-\u202E\u2066-\u2069]/;

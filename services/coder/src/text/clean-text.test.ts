@@ -2,7 +2,7 @@ import { forgetSecrets, registerSecrets } from '@orchestrator/shared/boot/redact
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanFileText, cleanProse } from './clean-text.ts';
-import { SECRET_MASK } from './mask-secrets.ts';
+import { SECRET_MASK } from './secret-mask.ts';
 
 afterEach(forgetSecrets);
 
