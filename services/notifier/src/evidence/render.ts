@@ -1,5 +1,5 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
-import { cut } from '../clean-text.ts';
+import { cut } from '../cut.ts';
 import type { Evidence } from './evidence.ts';
 import { block, code, list, plain } from './markdown.ts';
 import { checks, commands, costs, criteria, tests } from './sections.ts';
