@@ -1,5 +1,6 @@
 import type { Mirror, TreeFile } from '@orchestrator/shared/repo/mirror.ts';
-import { cleanMarkdown, cleanText } from './clean-text.ts';
+import { cleanMarkdown } from '@orchestrator/shared/text/clean-markdown.ts';
+import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
 import { MAX_FILE_BYTES, unreadableByContent } from './unreadable.ts';
 
 /** The texts of the files that a model may see. What it may not see is missing, with the reason in `refused`. */

@@ -1,4 +1,5 @@
 import type { TreeFile } from '@orchestrator/shared/repo/mirror.ts';
+import { PRIVATE_KEY } from '@orchestrator/shared/text/private-keys.ts';
 import picomatch from 'picomatch';
 
 /** Larger files are never read: what could be shown of them says nothing, and reading them costs memory. */
@@ -62,7 +63,6 @@ export function unreadableByName(file: TreeFile): string | null {
 
 const GENERATED_MARK =
   /@generated\b|\bcode generated\b.*\bdo not edit\b|\bthis (?:file|code) (?:is|was) (?:auto-?)?generated\b/i;
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** Why the text of a file is never shown to a model; null if it may be. */
 export function unreadableByContent(bytes: Buffer): string | null {

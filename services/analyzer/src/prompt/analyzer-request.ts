@@ -1,10 +1,11 @@
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Message, ModelRequest } from '@orchestrator/shared/models/types.ts';
 import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
-import { cleanMarkdown, cleanText } from '../context/clean-text.ts';
+import { cleanMarkdown } from '@orchestrator/shared/text/clean-markdown.ts';
+import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
+import { frame } from '@orchestrator/shared/text/frame.ts';
 import type { ContextFile, SelectedContext } from '../context/select-context.ts';
 import { specificationSchema } from '../specification-schema.ts';
-import { frame } from './frame.ts';
 import { RULES } from './rules.ts';
 
 /**
