@@ -1,4 +1,4 @@
-import { maskSecrets } from '@orchestrator/shared/boot/redact.ts';
+import { cleanLines } from '@orchestrator/shared/text/clean-text.ts';
 import type { BoxLayout } from '../sandbox/sandbox.ts';
 
 const ESC = String.fromCharCode(0x1b);
@@ -9,8 +9,6 @@ const ESCAPES = new RegExp(
   `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]|${ESC}\\][^${BEL}${ESC}]{0,4096}(?:${BEL}|${ESC}\\\\)|${ESC}[ -/]*[0-~]`,
   'g',
 );
-/** Control characters but tab and newline, and everything that changes how text is shown without being seen. */
-const INVISIBLE = /[^\P{Cc}\t\n]|\p{Cf}/gu;
 
 /** What a command printed, as text that can be stored and shown: no escape codes, no invisible characters, no secrets. */
 export function plainText(text: string, layout?: Pick<BoxLayout, 'work'>): string {
@@ -19,10 +17,9 @@ export function plainText(text: string, layout?: Pick<BoxLayout, 'work'>): strin
     .replace(/\r+\n/g, '\n')
     // A progress line that was overwritten: only its last state.
     .replace(/^[^\n]*\r(?=[^\n])/gm, '')
-    .replaceAll('\r', '')
-    .replace(INVISIBLE, '');
-  const masked = maskSecrets(bare);
+    .replaceAll('\r', '');
+  const clean = cleanLines(bare);
   return layout === undefined
-    ? masked
-    : masked.replaceAll(`file://${layout.work}/`, '').replaceAll(`${layout.work}/`, '');
+    ? clean
+    : clean.replaceAll(`file://${layout.work}/`, '').replaceAll(`${layout.work}/`, '');
 }
