@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatDuration } from '@orchestrator/shared/config/describe.ts';
+import { visibleText } from '@orchestrator/shared/text/clean-text.ts';
 
 /** 2026-01-31 23:59 UTC */
 export const instant = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
@@ -24,7 +25,4 @@ export const count = (number: number, one: string, many = `${one}s`): string =>
 export const block = (title: string, text: string): string => `${title}\n${text.replace(/^(?=.)/gm, '  ')}`;
 
 /** Text that others wrote, without what a terminal would act on. */
-export const plainText = (text: string): string =>
-  stripVTControlCharacters(text)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+export const plainText = (text: string): string => visibleText(stripVTControlCharacters(text));
