@@ -5,8 +5,11 @@ import { currentWindows, openWindows } from './windows.ts';
 
 /** Plan and open window of each budget, in database time. Opens the window of the moment where it is not open. */
 export async function readStanding(db: Database, budgetIds: readonly string[]): Promise<Standing[]> {
-  await openWindows(db, budgetIds);
-  const windows = await currentWindows(db, budgetIds);
+  let windows = await currentWindows(db, budgetIds);
+  if (windows.length < budgetIds.length) {
+    await openWindows(db, budgetIds);
+    windows = await currentWindows(db, budgetIds);
+  }
   const now = windows[0]?.now ?? (await budgetNow(db));
   return Promise.all(
     budgetIds.map(async (budgetId) => ({

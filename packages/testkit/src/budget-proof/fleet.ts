@@ -7,8 +7,8 @@ const CODE_CACHE = join(import.meta.dirname, '../../../../node_modules/.cache/bu
 
 /** Worker processes, each replaced when it is killed. */
 export interface Fleet {
-  /** Deaths by SIGKILL. */
-  readonly kills: number;
+  /** Deaths by SIGKILL, by the point that was planned for it. */
+  readonly kills: ReadonlyMap<string, number>;
   /** Ends that were neither a planned death nor asked for; any is a failure of the proof. */
   readonly failures: readonly string[];
   /** Every worker has begun its first attempt. */
@@ -20,7 +20,7 @@ export interface Fleet {
 export function startFleet(workers: number, orderFor: (worker: number, life: number) => WorkerOrder): Fleet {
   const children = new Map<number, ChildProcess>();
   const failures: string[] = [];
-  let kills = 0;
+  const kills = new Map<string, number>();
   let stopping = false;
 
   const waiting = new Set(Array.from({ length: workers }, (_, worker) => worker));
@@ -29,13 +29,18 @@ export function startFleet(workers: number, orderFor: (worker: number, life: num
   const start = (worker: number, life: number): void => {
     const child = forkScript('worker.ts', [JSON.stringify(orderFor(worker, life))]);
     children.set(worker, child);
+    let plan = 'unplanned';
+    child.stdout?.on('data', (data: Buffer) => {
+      plan = String(data).trim().split('\n').at(-1) ?? plan;
+    });
     child.once('message', () => {
       waiting.delete(worker);
       if (waiting.size === 0) allReady();
     });
-    child.once('exit', (code, signal) => {
+    // 'close' and not 'exit': what it wrote last has been read by then.
+    child.once('close', (code, signal) => {
       children.delete(worker);
-      if (signal === 'SIGKILL') kills += 1;
+      if (signal === 'SIGKILL') kills.set(plan, (kills.get(plan) ?? 0) + 1);
       // A process that was just started and told to stop has not learnt yet to do so gracefully.
       else if (code !== 0 && !(stopping && signal === 'SIGTERM'))
         failures.push(`worker ${worker} ended with ${signal ?? code}`);
@@ -45,14 +50,12 @@ export function startFleet(workers: number, orderFor: (worker: number, life: num
   for (let worker = 0; worker < workers; worker++) start(worker, 0);
 
   return {
-    get kills() {
-      return kills;
-    },
+    kills,
     failures,
     ready,
     async stop() {
       stopping = true;
-      const ends = [...children.values()].map((child) => once(child, 'exit'));
+      const ends = [...children.values()].map((child) => once(child, 'close'));
       for (const child of children.values()) child.kill('SIGTERM');
       await Promise.all(ends);
     },
@@ -61,7 +64,7 @@ export function startFleet(workers: number, orderFor: (worker: number, life: num
 
 export function forkScript(script: string, args: readonly string[]): ChildProcess {
   return fork(join(import.meta.dirname, script), [...args], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // Processes start all the time here: compiled code is kept between them.
     env: { ...process.env, NODE_COMPILE_CACHE: CODE_CACHE },
   });

@@ -35,7 +35,7 @@ export async function runNaive(options: {
     return forkScript('naive-worker.ts', [JSON.stringify(order)]);
   });
   const late = setTimeout(() => children.forEach((child) => void child.kill('SIGKILL')), 120_000);
-  await Promise.all(children.map((child) => once(child, 'exit')));
+  await Promise.all(children.map((child) => once(child, 'close')));
   clearTimeout(late);
   const meteredNanoUsd = await provider.bill();
   provider.stop();

@@ -59,7 +59,7 @@ export async function runProof(options: ProofOptions): Promise<ProofResult> {
     seed: seed * 1_000_003 + worker * 1_009 + life,
     databaseUrl: options.databaseUrl,
     providerUrl: provider.url,
-    deathRate: 0.12,
+    deathRate: 0.2,
     timeoutMs: TIMEOUT_MS,
     graceMs: GRACE_MS,
   }));
@@ -83,7 +83,7 @@ export async function runProof(options: ProofOptions): Promise<ProofResult> {
     const { committed, free } = await look();
     if (free > STEP_NANO_USD / 10n) continue;
     // The edge is held for a while, then moved.
-    await delay(pick(random, [0, 200, 600]));
+    await delay(pick(random, [0, 100, 400]));
     limit = committed + STEP_NANO_USD;
     if (random() < 0.1) await setLimit(committed / 2n);
     await setLimit(limit);
@@ -91,7 +91,9 @@ export async function runProof(options: ProofOptions): Promise<ProofResult> {
 
   await fleet.stop();
   const ledger = new Ledger(db, { graceMs: GRACE_MS });
-  log(`${fleet.kills} kills; waiting ${EXPIRY_MS} ms for the last holds to expire`);
+  const kills = [...fleet.kills.values()].reduce((sum, count) => sum + count, 0);
+  log(`${kills} kills: ${[...fleet.kills].map(([point, count]) => `${count} ${point}`).join(', ')}`);
+  log(`waiting ${EXPIRY_MS} ms for the last holds to expire`);
   await delay(EXPIRY_MS);
   await ledger.reap();
   const last = await look();
@@ -106,7 +108,7 @@ export async function runProof(options: ProofOptions): Promise<ProofResult> {
   provider.stop();
   return {
     attempts: Number(counts?.attempts ?? 0n),
-    kills: fleet.kills,
+    kills,
     overspendNanoUsd,
     meteredNanoUsd: last.metered,
     ledgerNanoUsd: last.committed,

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GLOBAL_BUDGET, repositoryBudget } from '@orchestrator/shared/budget/budget-ids.ts';
 import { BudgetDenied } from '@orchestrator/shared/budget/denied.ts';
@@ -52,6 +53,8 @@ async function attempt(ordinal: number, plan: KillPoint | null): Promise<void> {
     maxOutputTokens: 16 + Math.floor(random() * 200),
   };
   ledger.plan = plan;
+  // Written at once, not when there is time: the parent counts deaths by it.
+  if (plan !== null) writeSync(1, `${plan}\n`);
   try {
     await attemptCall({
       db,
@@ -77,6 +80,6 @@ async function attempt(ordinal: number, plan: KillPoint | null): Promise<void> {
   } catch (error) {
     // A busy machine loses connections: the ledger has to stand that too. Anything else ends this process, and the proof.
     if (!(error instanceof BudgetDenied) && !/connection|timeout/i.test(String(error))) throw error;
-    await delay(20 + random() * 60);
+    await delay(50 + random() * 250);
   }
 }
