@@ -1,9 +1,13 @@
 import { join } from 'node:path/posix';
+import { parse } from 'smol-toml';
+import { z } from 'zod';
 import type { Detector, Project } from '../detector.ts';
 import type { RecipeCommand } from '../recipe.ts';
 
 const VENV = '{cache}/venv';
-const REQUIREMENTS = /^(requirements[\w.-]*|(?:requirements|reqs)\/[\w.-]+)\.txt$/;
+/** requirements.txt, and of others those for tests: not for documentation or typing. */
+const REQUIREMENTS =
+  /^(requirements|(?:requirements|reqs)[\w./-]*(?:test|dev|ci)[\w.-]*|(?:test|dev)[\w-]*requirements)\.txt$/;
 /** Names that projects give to what their tests need. */
 const TEST_EXTRAS = ['test', 'tests', 'testing', 'dev'];
 
@@ -97,24 +101,43 @@ function prepareCommands(
   found: { readonly requirements: readonly string[]; readonly manifest: boolean; readonly pytest: boolean },
 ): RecipeCommand[] {
   const command = (...argv: [string, ...string[]]): RecipeCommand => ({ step: 'prepare', cwd: project.root, argv });
-  const pyproject = project.read('pyproject.toml') ?? '';
+  const pyproject = readPyproject(project.read('pyproject.toml'));
   const commands = [command('python3', '-m', 'venv', VENV)];
   if (found.requirements.length > 0)
     commands.push(command('pip', 'install', ...found.requirements.flatMap((path) => ['-r', path])));
   // A pyproject.toml may only configure tools; then there is nothing to install.
-  const installable =
-    project.files.has('setup.py') ||
-    project.files.has('setup.cfg') ||
-    /^\s*\[(build-system|project)\]/m.test(pyproject);
-  if (found.manifest && installable) {
-    const extras = TEST_EXTRAS.filter((name) =>
-      new RegExp(`^\\s*\\[project\\.optional-dependencies\\][^[]*?(^|\\n)\\s*${name}\\s*=`, 'm').test(pyproject),
+  const installable = project.files.has('setup.py') || project.files.has('setup.cfg') || pyproject.installable;
+  if (found.manifest && installable)
+    commands.push(
+      command('pip', 'install', '-e', pyproject.extras.length > 0 ? `.[${pyproject.extras.join(',')}]` : '.'),
     );
-    commands.push(command('pip', 'install', '-e', extras.length > 0 ? `.[${extras.join(',')}]` : '.'));
+  if (pyproject.groups.length > 0) {
+    // The pip that a Python brings along may be older than dependency groups.
+    commands.push(command('pip', 'install', '--upgrade', 'pip'));
+    commands.push(command('pip', 'install', ...pyproject.groups.flatMap((group) => ['--group', group])));
   }
-  if (/^\s*\[dependency-groups\]/m.test(pyproject))
-    commands.push(command('sh', '-c', 'pip install --group dev || pip install --group test || true'));
   // Named in a configuration that pip does not read, or only used.
   if (found.pytest) commands.push(command('sh', '-c', 'python -c "import pytest" 2>/dev/null || pip install pytest'));
   return commands;
+}
+
+const Pyproject = z.object({
+  'build-system': z.unknown().optional(),
+  project: z.object({ 'optional-dependencies': z.record(z.string(), z.unknown()).catch({}) }).optional(),
+  'dependency-groups': z.record(z.string(), z.unknown()).catch({}),
+});
+
+/** What of pyproject.toml decides how it is installed; broken TOML counts as none, which pip then says better. */
+function readPyproject(text = ''): { installable: boolean; extras: string[]; groups: string[] } {
+  const named = (record: Record<string, unknown> = {}) => TEST_EXTRAS.filter((name) => name in record);
+  try {
+    const parsed = Pyproject.parse({ 'dependency-groups': {}, ...parse(text) });
+    return {
+      installable: parsed['build-system'] !== undefined || parsed.project !== undefined,
+      extras: named(parsed.project?.['optional-dependencies']),
+      groups: named(parsed['dependency-groups']),
+    };
+  } catch {
+    return { installable: text !== '', extras: [], groups: [] };
+  }
 }

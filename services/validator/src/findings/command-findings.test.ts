@@ -33,3 +33,29 @@ it('shows the end of an output that marks no cause', () => {
   expect(finding?.message).toMatch(/the last line$/);
   expect(finding?.message.length).toBeLessThan(1_700);
 });
+
+it('leaves out what Maven says about asking it for more', () => {
+  const output =
+    '[ERROR] Failed to execute goal enforce\n[ERROR] -> [Help 1]\n[ERROR] \n[ERROR] Re-run Maven using the -X switch\n';
+  expect(commandFindings(failed(output))[0]?.message).toBe(
+    '`mvn test` ended with exit code 1.\n[ERROR] Failed to execute goal enforce',
+  );
+});
+
+it('gives located errors one by one, with the folder that the command ran in', () => {
+  const command = { ...failed('noise\nsrc/a.ts(3,5): error TS1: no\n'), cwd: 'web' };
+  expect(commandFindings(command)).toEqual([
+    { check: 'build', code: 'TS1', severity: 'error', message: 'no', file: 'web/src/a.ts', line: 3 },
+  ]);
+});
+
+it.each([
+  ['timeout', 'TIMEOUT', 'validate.timeout'],
+  ['memory', 'MEMORY', 'validate.memoryMb'],
+  ['disk', 'DISK', 'validate.diskMb'],
+  ['processes', 'PROCESSES', 'validate.processes'],
+] as const)('names the limit that ended a command: %s', (ended, code, setting) => {
+  expect(commandFindings({ ...failed(''), ended, exitCode: null })).toMatchObject([
+    { code, message: expect.stringContaining(setting) },
+  ]);
+});

@@ -48,9 +48,15 @@ export function commandFindings(command: CommandResult): Finding[] {
 /** How build tools begin the lines that say what went wrong. */
 const CAUSE = /^(?:\[ERROR\]|npm (?:ERR!|error)|\* What went wrong|FAILURE:|(?:fatal )?error\b|Error:|panic:)/i;
 
+/** What Maven adds to every failure. */
+const ADVICE = /^\[ERROR\] *(?:-> \[Help|To see the full|Re-run Maven|For more information|\[Help \d|$)/;
+
 /** From the first line that a build tool marks as the cause; without one, the end of the output. */
 function cause(output: string): string {
-  const lines = output.trimEnd().split('\n');
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !ADVICE.test(line));
   const first = lines.findIndex((line) => CAUSE.test(line));
   const told = first === -1 ? lines.slice(-TAIL_LINES) : lines.slice(first, first + TAIL_LINES);
   const text = told.join('\n');

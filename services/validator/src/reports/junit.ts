@@ -58,9 +58,11 @@ function collect(node: Node, path: readonly string[], tests: TestResult[], layou
 function readCase(node: Node, suites: readonly string[], layout: BoxLayout): TestResult {
   const relative = (path: string) => (path.startsWith(`${layout.work}/`) ? path.slice(layout.work.length + 1) : path);
   const file = relative(attribute(node, 'file') ?? '') || undefined;
-  const className = attribute(node, 'classname') ?? '';
-  // Some runners repeat the innermost suite as the class, some write the same word for every test.
-  const scope = className === '' || className === 'test' || suites.includes(className) ? suites : [className];
+  const className = attribute(node, 'classname');
+  // Some runners repeat the innermost suite as the class, some write the same word for every test; an empty one is what
+  // pytest gives a file that does not load.
+  const own = className === '' ? [] : [className ?? ''];
+  const scope = className === undefined || className === 'test' || suites.includes(className) ? suites : own;
   const name = relative(attribute(node, 'name') ?? '');
   const children = childrenOf(node);
   const failure = children.find((child) => ['failure', 'error'].includes(nameOf(child)));
