@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createLoop, type Loop } from '@orchestrator/shared/boot/loop.ts';
 import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Environment } from '@orchestrator/shared/config/environment.ts';
@@ -41,11 +41,10 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): Component {
     backoffMs: options.backoffMs ?? ((tries) => Math.min(1_000 * 2 ** tries, 600_000)),
   };
   const wanted = createWantedEvents({ env, log, repositories: options.repositories ?? null });
-  const stopping = new AbortController();
   const abandoned = new AbortController();
-  let loops: Promise<void>[] = [];
+  let loops: Loop[] = [];
 
-  const runChannel = async (channel: Channel): Promise<void> => {
+  const loopOf = (channel: Channel): Loop => {
     const seen = new Set<bigint>();
     let pausedUntilMs = 0;
     const pass = async (): Promise<void> => {
@@ -56,14 +55,17 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): Component {
         pausedUntilMs = performance.now() + pauseMs;
       }
     };
-    const guardedPass = () =>
-      pass().catch((error: unknown) => log.warn({ err: error, channel: channel.id }, 'deliveries cannot go on now'));
-    while (!stopping.signal.aborted) {
-      await guardedPass();
-      const waitMs = Math.max(pollMs, Math.min(pausedUntilMs - performance.now(), 60_000));
-      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-    await guardedPass();
+    const failed = (error: unknown) => log.warn({ err: error, channel: channel.id }, 'deliveries cannot go on now');
+    return createLoop({
+      name: `deliveries to ${channel.id}`,
+      everyMs: pollMs,
+      async round() {
+        await pass().catch(failed);
+        return Math.max(pollMs, Math.min(pausedUntilMs - performance.now(), 60_000));
+      },
+      failed,
+      atEnd: () => pass().catch(failed),
+    });
   };
 
   return {
@@ -71,12 +73,12 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): Component {
     async start() {
       const channels = (await loadChannels()).filter((channel) => channel.configured(env));
       for (const channel of channels) await beginChannel(db, channel.id);
-      loops = channels.map(runChannel);
+      loops = channels.map(loopOf);
+      for (const loop of loops) await loop.start();
     },
     async stop() {
-      stopping.abort();
       const timer = setTimeout(() => abandoned.abort(new Error('the process stops')), LAST_PASS_MS);
-      await Promise.all(loops);
+      await Promise.all(loops.map((loop) => loop.stop()));
       clearTimeout(timer);
     },
   };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { announcePhase, raiseAlerts } from '@orchestrator/shared/budget/alerts.ts';
 import { audit, freezeAfterAudit } from '@orchestrator/shared/budget/audit.ts';
@@ -29,8 +29,6 @@ export async function rememberAlertPercents(db: Database, percents: readonly num
  * announced, and at the start and hourly the invariants are recomputed. A difference freezes the budget.
  */
 export function createBudgetUpkeep({ db, ledger, log, everyMs = 2_000 }: BudgetUpkeepOptions): Component {
-  const stopping = new AbortController();
-  let loop: Promise<void> | undefined;
   let auditedAt = Number.NEGATIVE_INFINITY;
 
   async function keepUp(): Promise<void> {
@@ -53,23 +51,15 @@ export function createBudgetUpkeep({ db, ledger, log, everyMs = 2_000 }: BudgetU
     );
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await keepUp().catch((error: unknown) => log.warn({ err: error }, 'budget upkeep failed; tried again'));
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-    // What the last calls spent is announced before the channels close.
-    await keepUp().catch(() => {});
-  }
-
-  return {
+  return createLoop({
     name: 'budget upkeep',
-    async start() {
-      loop = run();
+    everyMs,
+    async round() {
+      await keepUp();
+      return undefined;
     },
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+    failed: (error) => log.warn({ err: error }, 'budget upkeep failed; tried again'),
+    // What the last calls spent is announced before the channels close.
+    atEnd: () => keepUp().catch(() => {}),
+  });
 }

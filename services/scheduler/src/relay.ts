@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { QueueName } from '@orchestrator/shared/pipeline/machine.ts';
@@ -26,14 +26,11 @@ export interface RelayOptions {
 const POLL_MS = 1_000;
 
 export function createRelay({ db, databaseUrl, transport, log, window = 32 }: RelayOptions): Component {
-  const stopping = new AbortController();
-  let wake: () => void = () => {};
   let listener: pg.Client | undefined;
-  let loop: Promise<void> | undefined;
 
   async function listen(): Promise<void> {
     const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
-    client.on('notification', () => wake());
+    client.on('notification', () => loop.wake());
     // Without the listener the poll still works; it is tried again with the next round.
     client.on('error', () => {
       if (listener === client) listener = undefined;
@@ -43,32 +40,18 @@ export function createRelay({ db, databaseUrl, transport, log, window = 32 }: Re
     listener = client;
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const woken = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      try {
-        if (!listener) await listen();
-        for (const queue of QUEUES) await publishSome(db, transport, queue, window);
-      } catch (error) {
-        log.warn({ err: error }, 'relay failed; it goes on with the next round');
-      }
-      await Promise.race([woken, sleep(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {})]);
-    }
-  }
-
-  return {
+  const loop = createLoop({
     name: 'relay',
-    async start() {
-      loop = run();
+    everyMs: POLL_MS,
+    async round() {
+      if (!listener) await listen();
+      for (const queue of QUEUES) await publishSome(db, transport, queue, window);
+      return undefined;
     },
-    async stop() {
-      stopping.abort();
-      await loop;
-      await listener?.end().catch(() => {});
-    },
-  };
+    failed: (error) => log.warn({ err: error }, 'relay failed; it goes on with the next round'),
+    atEnd: async () => listener?.end().catch(() => {}),
+  });
+  return loop;
 }
 
 /** Publishes what fits into the window of one queue. Returns how many. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
 import { addEvents, announce, endAttempt, moveRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
@@ -30,31 +30,17 @@ export interface SweepResult {
 
 const SWEEP_LOCK = 7_203_114_078n;
 
-export function createSweeper(options: SweeperOptions): Component {
-  const stopping = new AbortController();
-  let loop: Promise<void> | undefined;
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        const result = await sweep(options);
-        if (result.crashed + result.republished + result.cancelled > 0) options.log.info({ ...result }, 'swept');
-      } catch (error) {
-        options.log.warn({ err: error }, 'sweep failed; the next one tries again');
-      }
-      await sleep(options.everyMs ?? 2_000, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  }
-  return {
+export const createSweeper = (options: SweeperOptions): Component =>
+  createLoop({
     name: 'sweeper',
-    async start() {
-      loop = run();
+    everyMs: options.everyMs ?? 2_000,
+    async round() {
+      const result = await sweep(options);
+      if (result.crashed + result.republished + result.cancelled > 0) options.log.info({ ...result }, 'swept');
+      return undefined;
     },
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
-}
+    failed: (error) => options.log.warn({ err: error }, 'sweep failed; the next one tries again'),
+  });
 
 export async function sweep({ db, transport, maxCrashes = 3, graceMs = 30_000 }: SweeperOptions): Promise<SweepResult> {
   const lost = await lostMessages(db, transport, graceMs);

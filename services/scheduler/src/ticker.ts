@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { describeError } from '@orchestrator/shared/errors/app-error.ts';
 import { nextTickAt } from './cadence/next-tick.ts';
@@ -26,38 +27,20 @@ export const tickName = (repository: Pick<RepositoryRef, 'id'>): string => `tick
  */
 export function createTicker(options: TickerOptions): Component {
   const { db, log, among, lookEveryMs = 5_000 } = options;
-  const stopping = new AbortController();
   const failures = new Map<string, number>();
-  let loop: Promise<void> | undefined;
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      let waitMs = lookEveryMs;
-      try {
-        const repositories = among ?? (await activeRepositories(db));
-        for (const repository of repositories) await ensureSchedule(db, tickName(repository));
-        await Promise.all(repositories.map(tickIfDue));
-        waitMs = Math.min(lookEveryMs, (await untilNext(db, repositories.map(tickName))) ?? lookEveryMs);
-      } catch (error) {
-        log.warn({ err: error }, 'ticks could not be looked up; tried again');
-      }
-      // Never a busy loop, even if a clock or a row is odd.
-      await sleep(Math.max(waitMs, 50), undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  }
-
-  async function tickIfDue(repository: RepositoryRef): Promise<void> {
+  async function tickIfDue(repository: RepositoryRef, stopping: AbortSignal): Promise<void> {
     const tick = await takeTick(db, tickName(repository), HOLD_MS);
     if (tick === null) return;
     const held = holdOn(tick);
     try {
-      const { config, admitted, skipped } = await tickOnce({ ...options, repository, signal: stopping.signal });
+      const { config, admitted, skipped } = await tickOnce({ ...options, repository, signal: stopping });
       failures.delete(repository.id);
       const next = await nextTickAt(db, config);
       await setNext(db, await held.letGo(), next);
       log.info({ repository: repository.name, admitted: admitted.length, skipped: skipped.length, next }, 'tick');
     } catch (error) {
-      await park(await held.letGo(), repository, error);
+      await park(await held.letGo(), repository, error, stopping);
     }
   }
 
@@ -81,9 +64,9 @@ export function createTicker(options: TickerOptions): Component {
     };
   }
 
-  async function park(tick: Tick, repository: RepositoryRef, error: unknown): Promise<void> {
+  async function park(tick: Tick, repository: RepositoryRef, error: unknown, stopping: AbortSignal): Promise<void> {
     // A tick that the shutdown broke off is due at once for whoever comes next.
-    if (stopping.signal.aborted) return setNext(db, tick, { inMs: 0 });
+    if (stopping.aborted) return setNext(db, tick, { inMs: 0 });
     const failed = (failures.get(repository.id) ?? 0) + 1;
     failures.set(repository.id, failed);
     const inMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);
@@ -92,14 +75,17 @@ export function createTicker(options: TickerOptions): Component {
     await setNext(db, tick, { inMs });
   }
 
-  return {
+  return createLoop({
     name: 'ticker',
-    async start() {
-      loop = run();
+    everyMs: lookEveryMs,
+    async round(stopping) {
+      const repositories = among ?? (await activeRepositories(db));
+      for (const repository of repositories) await ensureSchedule(db, tickName(repository));
+      await Promise.all(repositories.map((repository) => tickIfDue(repository, stopping)));
+      const dueInMs = (await untilNext(db, repositories.map(tickName))) ?? lookEveryMs;
+      // Never a busy loop, even if a clock or a row is odd.
+      return Math.max(Math.min(lookEveryMs, dueInMs), 50);
     },
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+    failed: (error) => log.warn({ err: error }, 'ticks could not be looked up; tried again'),
+  });
 }
