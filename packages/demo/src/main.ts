@@ -4,6 +4,8 @@ import { watchRuns } from '@orchestrator/cli/live/watch-runs.ts';
 import { viewOf } from '@orchestrator/cli/terminal.ts';
 import { openSystem } from '@orchestrator/embedded/open-system.ts';
 import { ensureRepository, runUntilIdle } from '@orchestrator/embedded/scheduling.ts';
+import { services } from '@orchestrator/embedded/services.ts';
+import { createAllStages } from '@orchestrator/embedded/stages.ts';
 import { startEmbedded } from '@orchestrator/embedded/start-embedded.ts';
 import { openLogger } from '@orchestrator/shared/boot/logger.ts';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
@@ -47,7 +49,15 @@ const { log, close: closeLog } = openLogger({ env, service: 'demo', screen: null
 const system = await openSystem({ env, log });
 const repository = await ensureRepository(system.db, await identifyRepository(folder.repository));
 const watch = watchRuns({ db: system.db, log, stream: process.stderr, env: process.env, repository: repository.url });
-const running = await startEmbedded(system, { onProgress: watch.doing });
+const sandbox = await (await services.sandboxProbe()).sandboxStatus();
+if (!sandbox.available) {
+  say(`WITHOUT A SANDBOX: ${sandbox.reason} ${sandbox.fix}`);
+  say('The demo runs the tests of its own shipped example directly. Nothing else is ever run that way.');
+}
+const running = await startEmbedded(system, {
+  onProgress: watch.doing,
+  stages: createAllStages({ allowUnsandboxed: { onlyFor: folder.repository } }),
+});
 // One task after the other, which is easier to follow; `orchestrator run` overlaps them.
 let idle: Awaited<ReturnType<typeof runUntilIdle>>;
 do {
