@@ -50,6 +50,16 @@ export async function freezeAfterAudit(db: Database): Promise<number> {
     WHERE frozen_at IS NULL AND (ends_at IS NULL OR ends_at > budget_now())`;
 }
 
+/**
+ * Lets a budget spend again that an overrun or an audit has frozen: a person has looked at it. What froze it stays on
+ * record. Returns the number of windows.
+ */
+export async function thaw(db: Database, budgetId: string): Promise<number> {
+  return db.$executeRaw`
+    UPDATE budget_window SET frozen_at = NULL, frozen_reason = NULL
+    WHERE budget_id = ${budgetId} AND frozen_reason IN ('overrun', 'audit') AND (ends_at IS NULL OR ends_at > budget_now())`;
+}
+
 const CHECKS: readonly (readonly [invariant: string, sql: string])[] = [
   [
     'I1 committed <= limit',

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OrchestratorConfig, Phase } from '../config/schema.ts';
 import { affordability, taskAffordability } from './affordable.ts';
 import { announcePhase, raiseAlerts } from './alerts.ts';
-import { audit, freezeAfterAudit } from './audit.ts';
+import { audit, freezeAfterAudit, thaw } from './audit.ts';
 import { importTokenBudget, tokenBudgetFile } from './export.ts';
 import { Ledger, newAttemptId } from './ledger.ts';
 import { ensureBudget } from './phases.ts';
@@ -239,5 +239,19 @@ describe('what the ledger tells', () => {
     await spend(1n);
     expect(await freezeAfterAudit(test.database)).toBe(1);
     await expect(reserve(1n)).rejects.toMatchObject({ kind: 'FROZEN' });
+  });
+
+  it('lets a person end a freeze, and keeps what froze it on record', async () => {
+    await ensureBudget(test.database, [STEADY]);
+    await ledger.settle({ attemptId: await reserve(10n), chargedNanoUsd: 11n });
+    await expect(reserve(1n)).rejects.toMatchObject({ kind: 'FROZEN' });
+    expect(await thaw(test.database, 'other')).toBe(0);
+    expect(await thaw(test.database, 'global')).toBe(1);
+    await reserve(1n);
+    expect(await test.database.budgetOverrun.count()).toBe(1);
+    expect(await test.database.budgetWindowChange.findMany({ orderBy: { id: 'asc' } })).toMatchObject([
+      { frozenReason: 'overrun' },
+      { frozenReason: null },
+    ]);
   });
 });
