@@ -1,4 +1,5 @@
-import type { Dialect, Model } from './catalog.ts';
+import type { Dialect } from './catalog.ts';
+import { type CatalogLine, modelsOf } from './catalog-line.ts';
 import { type PriceRow, priceRow } from './price-row.ts';
 
 const VENDOR = 'https://platform.claude.com/docs/en/about-claude/pricing';
@@ -19,24 +20,11 @@ const EFFORT: Dialect = { ...CLASSIC, efforts: ['low', 'medium', 'high'] };
 const ADAPTIVE: Dialect = { ...EFFORT, temperature: 'refused', reasoning: 'default' };
 const ALWAYS: Dialect = { ...ADAPTIVE, reasoning: 'always' };
 
-interface Line {
-  readonly name: string;
-  /** Dated ids of the same model that may be configured too. */
-  readonly snapshots?: readonly string[];
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-  readonly dialect: Dialect;
-  readonly tokenizer: Model['tokenizer'];
-  readonly prices: readonly PriceRow[];
-  readonly ends?: string;
-  readonly successor?: string;
-}
-
 /** Columns of `usd`: input, cache read, 5-minute write, 1-hour write, output. */
 const row = (from: string, usd: string, source: string, long?: { above: number; usd: string }): PriceRow =>
   priceRow({ from, usd, source, checked: CHECKED, ...(long && { long }) });
 
-const LINES: readonly Line[] = [
+const LINES: readonly CatalogLine[] = [
   {
     name: 'claude-sonnet-4-5',
     snapshots: ['claude-sonnet-4-5-20250929'],
@@ -76,6 +64,7 @@ const LINES: readonly Line[] = [
     dialect: ADAPTIVE,
     tokenizer: 'claude-2026',
     prices: [row('2026-09-28', '2 0.20 2.50 4 10', VENDOR), row('2026-10-07', '2 0.10 2.50 4 10', VENDOR)],
+    successor: null,
   },
   {
     name: 'claude-haiku-4-5',
@@ -94,6 +83,7 @@ const LINES: readonly Line[] = [
     dialect: ADAPTIVE,
     tokenizer: 'claude-2026',
     prices: [row('2026-10-07', '0.10 0.01 0.125 0.20 0.50', VENDOR, { above: 100_000, usd: '0.50 0.05 0.625 1 2.50' })],
+    successor: null,
   },
   {
     name: 'claude-opus-4-5',
@@ -151,21 +141,8 @@ const LINES: readonly Line[] = [
     dialect: ALWAYS,
     tokenizer: 'claude-2026',
     prices: [row('2026-09-22', '4 0.20 5 8 20', DATASET)],
+    successor: null,
   },
 ];
 
-export const ANTHROPIC_MODELS: readonly Model[] = LINES.flatMap((line) =>
-  [line.name, ...(line.snapshots ?? [])].map((name) => ({
-    id: `anthropic/${name}`,
-    provider: 'anthropic' as const,
-    name,
-    family: line.name,
-    contextTokens: line.contextTokens,
-    maxOutputTokens: line.maxOutputTokens,
-    dialect: line.dialect,
-    tokenizer: line.tokenizer,
-    prices: line.prices,
-    retirement: line.ends === undefined ? null : { at: `${line.ends}T00:00:00Z`, source: RETIREMENTS },
-    successor: line.successor === undefined ? null : `anthropic/${line.successor}`,
-  })),
-);
+export const ANTHROPIC_MODELS = modelsOf('anthropic', LINES, RETIREMENTS);

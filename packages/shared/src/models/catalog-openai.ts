@@ -1,4 +1,5 @@
-import type { Dialect, Model } from './catalog.ts';
+import type { Dialect } from './catalog.ts';
+import { type CatalogLine, modelsOf } from './catalog-line.ts';
 import { type PriceRow, priceRow } from './price-row.ts';
 
 const DATASET = 'npm @pydantic/genai-prices 0.1.8';
@@ -28,19 +29,6 @@ const LONG = 272_000;
 /** The dataset counts exactly 272,000 tokens as long for these generations: the dearer reading is taken. */
 const LONG_FROM = 271_999;
 
-interface Line {
-  readonly name: string;
-  /** Dated ids of the same model that may be configured too. */
-  readonly snapshots?: readonly string[];
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-  readonly dialect: Dialect;
-  readonly tokenizer: Model['tokenizer'];
-  readonly prices: readonly PriceRow[];
-  readonly ends?: string;
-  readonly successor: string | null;
-}
-
 /** Columns of `usd`: input, cache read, output; or with 5-minute and 1-hour cache writes before output. */
 const row = (from: string, usd: string, long?: { above: number; usd: string }, source = DATASET): PriceRow =>
   priceRow({ from, usd, source, checked: CHECKED, ...(long && { long }) });
@@ -52,7 +40,7 @@ const classic = { contextTokens: 1_047_576, maxOutputTokens: 32_768, dialect: CL
 const five = { ...mid, dialect: reasoning('minimal low medium high'), ends: '2026-12-11' };
 const six = reasoning('none low medium high xhigh max', 'automatic-write');
 
-const LINES: readonly Line[] = [
+const LINES: readonly CatalogLine[] = [
   {
     name: 'gpt-4.1',
     snapshots: ['gpt-4.1-2025-04-14'],
@@ -209,18 +197,4 @@ const LINES: readonly Line[] = [
   },
 ];
 
-export const OPENAI_MODELS: readonly Model[] = LINES.flatMap((line) =>
-  [line.name, ...(line.snapshots ?? [])].map((name) => ({
-    id: `openai/${name}`,
-    provider: 'openai' as const,
-    name,
-    family: line.name,
-    contextTokens: line.contextTokens,
-    maxOutputTokens: line.maxOutputTokens,
-    dialect: line.dialect,
-    tokenizer: line.tokenizer,
-    prices: line.prices,
-    retirement: line.ends === undefined ? null : { at: `${line.ends}T00:00:00Z`, source: RETIREMENTS },
-    successor: line.successor === null ? null : `openai/${line.successor}`,
-  })),
-);
+export const OPENAI_MODELS = modelsOf('openai', LINES, RETIREMENTS);
