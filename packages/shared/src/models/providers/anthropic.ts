@@ -2,8 +2,9 @@ import Anthropic from '@anthropic-ai/sdk';
 import { isEcho, type Model } from '../catalog.ts';
 import { anthropicBody, anthropicPrompt } from './anthropic-request.ts';
 import { readInput, readUsage } from './anthropic-usage.ts';
-import { failureReport, type SdkError } from './failure.ts';
-import { type CallReport, defineProvider, type ProviderCall } from './provider.ts';
+import type { SdkError } from './failure.ts';
+import { defineProvider, type ProviderCall } from './provider.ts';
+import { type Reading, readAnswer } from './read-answer.ts';
 import { watchTransport } from './transport.ts';
 
 type Event = Anthropic.Messages.RawMessageStreamEvent;
@@ -13,41 +14,21 @@ export default defineProvider({
   name: 'Anthropic',
   keyVariable: 'ANTHROPIC_API_KEY',
 
-  async call(call): Promise<CallReport> {
-    const transport = watchTransport();
-    const deadline = AbortSignal.timeout(call.timeoutMs);
-    const reading = new Reading();
-    try {
-      const { data, response } = await connect(call.env, call.timeoutMs, transport.fetch)
-        // Not messages.create: it writes to the console for models that are about to retire.
-        .post<AsyncIterable<Event>>('/v1/messages', {
-          body: anthropicBody(call.model, call.request),
-          stream: true,
-          signal: AbortSignal.any([call.signal, deadline]),
-        })
-        .withResponse();
-      reading.requestId = response.headers.get('request-id');
-      for await (const event of data) reading.take(event);
-      // A stream that our signal ended, ends here too, without an error.
-      if (reading.stopReason === null) throw new Error('the answer ended before it was complete');
-      return reading.report(call.model);
-    } catch (error) {
-      const failure = failureReport({
-        error,
-        sdk: error instanceof Anthropic.APIError ? sdkError(error) : null,
-        transportError: transport.error,
-        aborted: call.signal.aborted,
-        expired: deadline.aborted || error instanceof Anthropic.APIConnectionTimeoutError,
-        answering: reading.requestId !== undefined,
-        now: new Date(),
-      });
-      return {
-        ...failure,
-        input: readInput(reading.start),
-        vendorRequestId: failure.vendorRequestId ?? reading.requestId ?? null,
-      };
-    }
-  },
+  call: (call) =>
+    readAnswer(call, new MessageReading(), {
+      send: (fetch, signal) =>
+        connect(call.env, call.timeoutMs, fetch)
+          // Not messages.create: it writes to the console for models that are about to retire.
+          .post<AsyncIterable<Event>>('/v1/messages', {
+            body: anthropicBody(call.model, call.request),
+            stream: true,
+            signal,
+          })
+          .withResponse(),
+      requestIdHeader: 'request-id',
+      sdkError: (error) => (error instanceof Anthropic.APIError ? sdkError(error) : null),
+      isTimeout: (error) => error instanceof Anthropic.APIConnectionTimeoutError,
+    }),
 
   async countTokens({ model, request, env, timeoutMs, signal }: ProviderCall): Promise<number> {
     const body = anthropicBody(model, request);
@@ -78,48 +59,45 @@ function connect(env: ProviderCall['env'], timeoutMs: number, fetch: typeof glob
   });
 }
 
-/** What has been read of a stream so far. */
-class Reading {
-  /** Undefined until the headers came. */
-  requestId: string | null | undefined;
-  start: Anthropic.Messages.Usage | null = null;
-  stopReason: Anthropic.Messages.StopReason | null = null;
+class MessageReading implements Reading<Event> {
+  #start: Anthropic.Messages.Usage | null = null;
   #last: Anthropic.Messages.MessageDeltaUsage | null = null;
+  #stopReason: Anthropic.Messages.StopReason | null = null;
   #model = '';
   #text = '';
   #explanation = '';
 
   take(event: Event): void {
     if (event.type === 'message_start') {
-      this.start = event.message.usage ?? null;
+      this.#start = event.message.usage ?? null;
       this.#model = event.message.model;
     } else if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') {
       this.#text += event.delta.text;
     } else if (event.type === 'message_delta') {
       this.#last = event.usage ?? this.#last;
-      this.stopReason = event.delta.stop_reason ?? this.stopReason;
+      this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
       this.#explanation = event.delta.stop_details?.explanation ?? this.#explanation;
     }
   }
 
-  report(model: Model): CallReport {
-    const usage = readUsage(this.start, this.#last);
-    const foreign = this.#foreign(model);
-    return {
-      result: foreign ? 'wrong_model' : usage ? (RESULTS[this.stopReason ?? 'end_turn'] ?? 'success') : 'missing_usage',
-      text: this.#text || this.#explanation,
-      usage: foreign ? null : usage,
-      input: readInput(this.start, this.#last),
-      httpStatus: 200,
-      retryAfterMs: null,
-      reason: foreign ?? '',
-      vendorRequestId: this.requestId ?? null,
-    };
+  get stop() {
+    return this.#stopReason === null ? null : (RESULTS[this.#stopReason] ?? 'success');
   }
 
-  /** What the answer says about itself that was not priced; null where all is as reserved. Compatible servers leave fields out. */
-  #foreign(model: Model): string | null {
-    const { service_tier: tier = null, speed = null, inference_geo: geo = null } = this.start ?? {};
+  get text(): string {
+    return this.#text || this.#explanation;
+  }
+
+  get usage() {
+    return readUsage(this.#start, this.#last);
+  }
+
+  get input() {
+    return readInput(this.#start, this.#last);
+  }
+
+  foreign(model: Model): string | null {
+    const { service_tier: tier = null, speed = null, inference_geo: geo = null } = this.#start ?? {};
     if (!isEcho(model, this.#model)) return `the answer is of model "${this.#model}"`;
     if (tier !== null && tier !== 'standard') return `the answer is of service tier "${tier}"`;
     if (speed !== null && speed !== 'standard') return `the answer is of speed "${speed}"`;

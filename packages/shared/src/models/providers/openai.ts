@@ -1,9 +1,10 @@
 import OpenAI from 'openai';
 import { isEcho, type Model } from '../catalog.ts';
-import { failureReport, type SdkError } from './failure.ts';
+import type { SdkError } from './failure.ts';
 import { openAiBody, openAiCount } from './openai-request.ts';
 import { readUsage } from './openai-usage.ts';
-import { type CallReport, defineProvider, type ProviderCall } from './provider.ts';
+import { defineProvider, type ProviderCall } from './provider.ts';
+import { type Reading, readAnswer } from './read-answer.ts';
 import { watchTransport } from './transport.ts';
 
 export default defineProvider({
@@ -11,34 +12,16 @@ export default defineProvider({
   name: 'OpenAI',
   keyVariable: 'OPENAI_API_KEY',
 
-  async call(call): Promise<CallReport> {
-    const transport = watchTransport();
-    const deadline = AbortSignal.timeout(call.timeoutMs);
-    const reading = new Reading();
-    try {
-      const { data, response } = await connect(call.env, call.timeoutMs, transport.fetch)
-        .chat.completions.create(openAiBody(call.model, call.request), {
-          signal: AbortSignal.any([call.signal, deadline]),
-        })
-        .withResponse();
-      reading.requestId = response.headers.get('x-request-id');
-      for await (const chunk of data) reading.take(chunk);
-      // A stream that our signal ended, ends here too, without an error.
-      if (reading.finish === null) throw new Error('the answer ended before it was complete');
-      return reading.report(call.model);
-    } catch (error) {
-      const failure = failureReport({
-        error,
-        sdk: error instanceof OpenAI.APIError ? sdkError(error) : null,
-        transportError: transport.error,
-        aborted: call.signal.aborted,
-        expired: deadline.aborted || error instanceof OpenAI.APIConnectionTimeoutError,
-        answering: reading.requestId !== undefined,
-        now: new Date(),
-      });
-      return { ...failure, input: null, vendorRequestId: failure.vendorRequestId ?? reading.requestId ?? null };
-    }
-  },
+  call: (call) =>
+    readAnswer(call, new CompletionReading(), {
+      send: (fetch, signal) =>
+        connect(call.env, call.timeoutMs, fetch)
+          .chat.completions.create(openAiBody(call.model, call.request), { signal })
+          .withResponse(),
+      requestIdHeader: 'x-request-id',
+      sdkError: (error) => (error instanceof OpenAI.APIError ? sdkError(error) : null),
+      isTimeout: (error) => error instanceof OpenAI.APIConnectionTimeoutError,
+    }),
 
   // Not by the local tokenizer: it knows no model that came after it. Servers that only speak Chat Completions have no count.
   async countTokens({ model, request, env, timeoutMs, signal }): Promise<number> {
@@ -72,11 +55,9 @@ function connect(env: ProviderCall['env'], timeoutMs: number, fetch: typeof glob
   });
 }
 
-/** What has been read of a stream so far. */
-class Reading {
-  /** Undefined until the headers came. */
-  requestId: string | null | undefined;
-  finish: OpenAI.ChatCompletionChunk.Choice['finish_reason'] = null;
+class CompletionReading implements Reading<OpenAI.ChatCompletionChunk> {
+  readonly input = null;
+  #finish: OpenAI.ChatCompletionChunk.Choice['finish_reason'] = null;
   #usage: OpenAI.CompletionUsage | null = null;
   #models = new Set<string>();
   #tiers = new Set<string>();
@@ -90,31 +71,24 @@ class Reading {
     const choice = chunk.choices[0];
     this.#text += choice?.delta.content ?? '';
     this.#refusal += choice?.delta.refusal ?? '';
-    this.finish = choice?.finish_reason ?? this.finish;
+    this.#finish = choice?.finish_reason ?? this.#finish;
   }
 
-  report(model: Model): CallReport {
-    const usage = readUsage(this.#usage);
-    const foreign = this.#foreign(model);
-    return {
-      result: foreign ? 'wrong_model' : usage ? this.#result() : 'missing_usage',
-      text: this.#refusal || this.#text,
-      usage: foreign ? null : usage,
-      input: null,
-      httpStatus: 200,
-      retryAfterMs: null,
-      reason: foreign ?? '',
-      vendorRequestId: this.requestId ?? null,
-    };
+  get stop() {
+    if (this.#finish === null) return null;
+    if (this.#refusal !== '' || this.#finish === 'content_filter') return 'refusal';
+    return this.#finish === 'length' ? 'truncated' : 'success';
   }
 
-  #result(): 'success' | 'truncated' | 'refusal' {
-    if (this.#refusal !== '' || this.finish === 'content_filter') return 'refusal';
-    return this.finish === 'length' ? 'truncated' : 'success';
+  get text(): string {
+    return this.#refusal || this.#text;
   }
 
-  /** What the answer says about itself that was not priced; null where all is as reserved. Compatible servers leave fields out. */
-  #foreign(model: Model): string | null {
+  get usage() {
+    return readUsage(this.#usage);
+  }
+
+  foreign(model: Model): string | null {
     const stranger = [...this.#models].find((name) => !isEcho(model, name));
     if (stranger !== undefined) return `the answer is of model "${stranger}"`;
     const tier = [...this.#tiers].find((name) => name !== 'default');
