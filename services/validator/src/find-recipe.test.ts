@@ -148,22 +148,33 @@ describe('reports of a test script', () => {
     ['tsc && vitest', 'junit', undefined],
     ['jest --ci', 'jest-json', undefined],
     ['mocha', 'junit', undefined],
+    ['mocha --reporter spec test/', 'junit', undefined],
+    ['vitest run --reporter=dot', 'junit', undefined],
   ])('%s', async (script, format, unit) => {
     const recipe = await recipeOf({ 'package.json': pkg({ test: script, ...(unit ? { unit } : {}) }) });
     expect(recipe.reports.map((report) => report.format)).toEqual([format]);
   });
 
-  test.each([
-    'node --test --test-reporter=tap',
-    'vitest run --reporter=dot',
-    'mocha -R dot',
-    'vitest run && echo done',
-    'node test.js',
-  ])('%s is left as it is, and what it prints is looked at', async (script) => {
-    const recipe = await recipeOf({ 'package.json': pkg({ test: script }) });
-    expect(recipe).toMatchObject({ reports: [], test: [{ argv: ['npm', 'test'], parse: 'tap' }] });
-    expect(recipe.env.NODE_OPTIONS).toBeUndefined();
-  });
+  test.each(['node --test --test-reporter=tap', 'npm run mocha', 'vitest run && echo done', 'node test.js'])(
+    '%s is left as it is, and what it prints is looked at',
+    async (script) => {
+      const recipe = await recipeOf({ 'package.json': pkg({ test: script }) });
+      expect(recipe).toMatchObject({ reports: [], test: [{ argv: ['npm', 'test'], parse: 'tap' }] });
+      expect(recipe.env.NODE_OPTIONS).toBeUndefined();
+    },
+  );
+});
+
+test('arguments for a runner are passed through the scripts that lead to it', async () => {
+  const scripts = { test: 'npm run lint && npm run unit', unit: 'npm run mocha', mocha: 'nyc mocha', lint: 'eslint .' };
+  expect((await recipeOf({ 'package.json': pkg(scripts) })).test[0]?.argv.slice(0, 6)).toEqual([
+    'npm',
+    'test',
+    '--',
+    '--',
+    '--',
+    '--reporter',
+  ]);
 });
 
 describe('parts of a repository', () => {

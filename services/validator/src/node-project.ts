@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import type { DetectedRecipe, Project } from './detector.ts';
-import { NO_CACHES, type RecipeCommand, type ReportFiles } from './recipe.ts';
+import { testCommand } from './node-test-command.ts';
+import { NO_CACHES, type RecipeCommand } from './recipe.ts';
 
 /** What npm, pnpm and yarn have in common. */
 export interface PackageManager {
@@ -109,79 +110,3 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
 
 const MANAGER = '{cache}/manager';
 const QUIET = { npm_config_update_notifier: 'false', npm_config_fund: 'false', npm_config_audit: 'false' } as const;
-
-interface TestCommand {
-  readonly command: RecipeCommand;
-  readonly reports: readonly ReportFiles[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-const PLACEHOLDER = /no test specified/;
-/** A script that is one command: arguments at its end reach that command. */
-const SINGLE = /^[^&|;<>]*$/;
-
-/** The test script, with a machine-readable report beside what it prints wherever its runner can write one. */
-function testCommand(project: Project, manifest: PackageJson, manager: PackageManager): TestCommand | null {
-  const script = manifest.scripts.test;
-  if (!script || PLACEHOLDER.test(script)) return null;
-  const command = (extra: readonly string[], parse?: 'tap'): RecipeCommand => ({
-    step: 'test',
-    argv: manager.script('test', extra),
-    cwd: project.root,
-    ...(parse ? { parse } : {}),
-  });
-  const everything = expand(script, manifest.scripts);
-  const last = script.split(/&&/).at(-1) ?? '';
-  const endsWith = (runner: RegExp) =>
-    SINGLE.test(last) && runner.test(last) && !/--reporter|--json|--outputFile|-R\b/.test(last);
-
-  if (
-    /--test(\s|$)/.test(everything) &&
-    /\b(node|tsx|c8|nyc)\b/.test(everything) &&
-    !/--test-reporter/.test(everything)
-  ) {
-    return {
-      command: command([]),
-      reports: [{ format: 'node-events', glob: '{reports}/node-*.jsonl' }],
-      env: {
-        NODE_OPTIONS:
-          '--test-reporter=spec --test-reporter-destination=stdout "--test-reporter={kit}/node-report.mjs" --test-reporter-destination=stderr',
-        REPORT_DIR: '{reports}',
-      },
-    };
-  }
-  if (endsWith(/\bvitest\b/))
-    return {
-      command: command(['--reporter=default', '--reporter=junit', '--outputFile.junit={reports}/vitest.xml']),
-      reports: [{ format: 'junit', glob: '{reports}/vitest.xml' }],
-      env: {},
-    };
-  if (endsWith(/\b(jest|react-scripts test)\b/))
-    return {
-      command: command(['--json', '--outputFile={reports}/jest.json']),
-      reports: [{ format: 'jest-json', glob: '{reports}/jest.json' }],
-      env: {},
-    };
-  if (endsWith(/\bmocha\b/))
-    return {
-      command: command(['--reporter', 'xunit', '--reporter-option', 'output={reports}/mocha.xml']),
-      reports: [{ format: 'junit', glob: '{reports}/mocha.xml' }],
-      env: {},
-    };
-  return { command: command([], 'tap'), reports: [], env: {} };
-}
-
-/** The script and every script of the same package that it starts. */
-function expand(
-  script: string,
-  scripts: Readonly<Record<string, string>>,
-  seen: ReadonlySet<string> = new Set(),
-): string {
-  const called = [...script.matchAll(/\b(?:npm|pnpm|yarn)\s+(?:run\s+)?([\w:-]+)/g)].map((match) => match[1] as string);
-  return [
-    script,
-    ...called
-      .filter((name) => !seen.has(name) && scripts[name])
-      .map((name) => expand(scripts[name] as string, scripts, new Set([...seen, name]))),
-  ].join(' && ');
-}

@@ -119,6 +119,17 @@ describe('fails', () => {
     ]);
   });
 
+  test('a traceback of a failed test is not told twice', () => {
+    const output =
+      'Traceback (most recent call last):\n  File "tests/test_a.py", line 8, in test_x\nAssertionError: 1 != 2\n';
+    const head = run({ a: 'failed' }, [red(output)]);
+    const placed = {
+      ...head,
+      tests: head.tests?.map((each) => ({ ...each, file: 'tests/test_a.py', line: 8 })) ?? null,
+    };
+    expect(verdict(run({ a: 'passed' }), placed).findings.map((finding) => finding.code)).toEqual(['TEST_FAILED']);
+  });
+
   test('findings of the checks fail it without a run, and no test counts as missing', () => {
     const finding: Finding = { check: 'policy.size', code: 'NO_CHANGE', severity: 'error', message: 'nothing' };
     expect(verdict(run({ a: 'passed' }), null, [finding])).toMatchObject({

@@ -49,7 +49,8 @@ function commandProblems(base: CheckRun, head: CheckRun, comparison: TestCompari
     if (command.step === 'test' && command.ended === 'exit') {
       // The failed tests say it, but for a file that did not even load: what its compiler or interpreter printed does.
       if (comparison.newlyFailed.length > 0) {
-        findings.push(...newErrors(command, before));
+        const told = new Set(head.tests?.filter((test) => test.status === 'failed').map(placeOf));
+        findings.push(...newErrors(command, before).filter((finding) => !told.has(placeOf(finding))));
         continue;
       }
       // Red before and red now, each with a report: only the tests' differences count.
@@ -69,6 +70,7 @@ function newErrors(command: CommandResult, before: CommandResult | undefined): F
   return located(command).filter((finding) => !known.has(identity(finding)));
 }
 
+const placeOf = ({ file, line }: { file?: string | undefined; line?: number | undefined }): string => `${file}:${line}`;
 const sameCommand = (one: CommandResult, other: CommandResult): boolean =>
   one.step === other.step && one.cwd === other.cwd && one.argv.join('\0') === other.argv.join('\0');
 const identity = (finding: Finding): string => fingerprintOf([finding]);
