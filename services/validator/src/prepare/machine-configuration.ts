@@ -33,7 +33,7 @@ const FILES = [
 ] as const;
 /** Of CARGO_HOME, which the recipe moves: these follow it. */
 const CARGO_FILES = ['config.toml', 'config', 'credentials.toml'] as const;
-const SYSTEM_FILES = ['/etc/pip.conf', '/etc/npmrc', '/etc/environment.d'] as const;
+const SYSTEM_FILES = ['/etc/pip.conf', '/etc/npmrc'] as const;
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**

@@ -160,3 +160,26 @@ test('dependencies that cannot be had make the base red, with what the package m
     harness.remove();
   }
 });
+
+test('a link that a package leaves in place of what is kept is not followed', async () => {
+  const harness = await stageHarness(
+    db.database,
+    { 'pyproject.toml': '[tool.pytest.ini_options]\n', 'tests/test_a.py': 'def test_a():\n    pass\n' },
+    {
+      config: {
+        validate: {
+          prepare: ['ln -s /etc {cache}/venv'],
+          test: ['ls {cache}; ls {cache}/venv/ | head -3; cat {cache}/venv/hostname; true'],
+        },
+      },
+    },
+  );
+  try {
+    const outcome = await harness.baseline();
+    expect(outcome).toMatchObject({ kind: 'advance' });
+    expect(JSON.stringify(outcome)).not.toMatch(/shadow|passwd/);
+    expect(JSON.stringify(outcome)).toContain('No such file or directory');
+  } finally {
+    harness.remove();
+  }
+});

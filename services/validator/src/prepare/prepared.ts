@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CommandResult } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
@@ -124,8 +124,11 @@ async function keep(directory: RunDirectory, entry: string, recipe: Recipe): Pro
     await mkdir(dirname(join(aside, 'work', folder)), { recursive: true });
     await rename(join(directory.work, folder), join(aside, 'work', folder));
   }
-  for (const { path } of recipe.caches.folders)
-    await rename(join(directory.cache, path), join(aside, 'cache', path)).catch(ignoreAbsent);
+  for (const { path } of recipe.caches.folders) {
+    if (!(await isRealFolder(directory.cache, path))) continue;
+    await mkdir(dirname(join(aside, 'cache', path)), { recursive: true });
+    await rename(join(directory.cache, path), join(aside, 'cache', path));
+  }
   await writeFile(join(aside, DONE_FILE), JSON.stringify({ at: new Date().toISOString(), detector: recipe.detector }));
   await mkdir(dirname(entry), { recursive: true });
   // Another worker may have been faster; its entry is as good.
@@ -168,8 +171,10 @@ async function evict(parent: string): Promise<void> {
   for (const { name } of entries.sort((a, b) => b.at - a.at).slice(KEPT_ENTRIES)) await removeTree(join(parent, name));
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+/** Packages' code may have run: a link in place of the folder would be followed into the machine's files later. */
+async function isRealFolder(root: string, path: string): Promise<boolean> {
+  const wanted = join(await realpath(root), path);
+  return (await realpath(wanted).catch(() => null)) === wanted && (await stat(wanted)).isDirectory();
 }
 
 function copyError(error: unknown, path: string): unknown {
