@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,7 @@ import { join } from 'node:path';
  * node benchmarks/mutation/run.ts. Works on a copy, because the code is changed in place. The report is left in reports/.
  */
 const ROOT = join(import.meta.dirname, '../..');
+const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { packageManager: string };
 const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
 const run = (command: string, args: readonly string[]): void => {
   execFileSync(command, args, {
@@ -18,8 +19,8 @@ const run = (command: string, args: readonly string[]): void => {
 };
 try {
   execFileSync('git', ['clone', '--quiet', '--local', ROOT, copy]);
-  run('npx', ['--yes', 'pnpm@10', 'install', '--frozen-lockfile', '--prefer-offline', '--loglevel=error']);
-  run('npx', ['--yes', 'pnpm@10', '--dir', 'packages/shared', 'exec', 'prisma', 'generate']);
+  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline', '--loglevel=error']);
+  run('npx', ['--yes', packageManager, '--dir', 'packages/shared', 'exec', 'prisma', 'generate']);
   run(join(copy, 'node_modules/.bin/stryker'), ['run', 'benchmarks/mutation/stryker.config.json']);
   cpSync(join(copy, 'reports'), join(ROOT, 'reports'), { recursive: true });
 } finally {

@@ -122,7 +122,11 @@ const CHECKS: readonly (readonly [invariant: string, sql: string])[] = [
   ],
   [
     'I9 nothing was spent beyond what was held',
+    // Until the window ends, or a person has looked at it and thawed it: then it is history, and stays on record as such.
     `SELECT o.attempt_id::text AS subject, format('%s nano-dollars are not in the ledger', o.lost_nano_usd) AS problem
-     FROM budget_overrun o WHERE o.lost_nano_usd > 0`,
+     FROM budget_overrun o JOIN budget_window w ON w.id = o.window_id
+     WHERE o.lost_nano_usd > 0 AND (w.ends_at IS NULL OR w.ends_at > budget_now()) AND NOT EXISTS (
+       SELECT FROM budget_window_change c WHERE c.window_id = o.window_id AND c.frozen_at IS NULL AND c.at >= o.at
+     )`,
   ],
 ];

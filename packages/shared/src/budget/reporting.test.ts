@@ -241,6 +241,16 @@ describe('what the ledger tells', () => {
     await expect(reserve(1n)).rejects.toMatchObject({ kind: 'FROZEN' });
   });
 
+  it('shows spending that no hold covers until the window ends or a person has looked at it', async () => {
+    await ensureBudget(test.database, [STEADY]);
+    await ledger.settle({ attemptId: await reserve(10n), chargedNanoUsd: 30n });
+    const found = async () => (await audit(test.database)).problems.map((problem) => problem.problem);
+    expect(await found()).toEqual(['20 nano-dollars are not in the ledger']);
+    await clock.set('2026-11-01T08:00:01Z');
+    await thaw(test.database, 'global');
+    expect(await found()).toEqual([]);
+  });
+
   it('lets a person end a freeze, and keeps what froze it on record', async () => {
     await ensureBudget(test.database, [STEADY]);
     await ledger.settle({ attemptId: await reserve(10n), chargedNanoUsd: 11n });
@@ -249,6 +259,7 @@ describe('what the ledger tells', () => {
     expect(await thaw(test.database, 'global')).toBe(1);
     await reserve(1n);
     expect(await test.database.budgetOverrun.count()).toBe(1);
+    expect((await audit(test.database)).problems).toEqual([]);
     expect(await test.database.budgetWindowChange.findMany({ orderBy: { id: 'asc' } })).toMatchObject([
       { frozenReason: 'overrun' },
       { frozenReason: null },
