@@ -35,7 +35,9 @@ try {
   const { problems, ...result } = await runProof({ ...common, seconds: Number(values.seconds) });
   for (const problem of problems) log(`problem: ${problem}`);
   const { meteredNanoUsd, ledgerNanoUsd, limitNanoUsd } = result;
+  if (result.kills === 0) log('problem: no process was killed, so nothing is proved');
   const holds =
+    result.kills > 0 &&
     result.overspendNanoUsd === 0n &&
     meteredNanoUsd <= ledgerNanoUsd &&
     ledgerNanoUsd <= limitNanoUsd &&
