@@ -79,10 +79,15 @@ const LINES: readonly CatalogLine[] = [
   {
     name: 'claude-haiku-5-5',
     contextTokens: 1_000_000,
-    maxOutputTokens: 64_000,
+    maxOutputTokens: 128_000,
     dialect: ADAPTIVE,
     tokenizer: 'claude-2026',
-    prices: [row('2026-10-07', '0.10 0.01 0.125 0.20 0.50', VENDOR, { above: 100_000, usd: '0.50 0.05 0.625 1 2.50' })],
+    prices: [
+      row('2026-10-07', '0.10 0.01 0.125 0.20 0.50', 'https://platform.claude.com/docs/en/models/haiku-5-5/overview', {
+        above: 100_000,
+        usd: '0.50 0.05 0.625 1 2.50',
+      }),
+    ],
     successor: null,
   },
   {

@@ -3,7 +3,7 @@ import { type CatalogLine, modelsOf } from './catalog-line.ts';
 import { type PriceRow, priceRow } from './price-row.ts';
 
 const DATASET = 'npm @pydantic/genai-prices 0.1.8';
-const LAUNCH_61 = 'https://docs.apiyi.com/en/news/gpt-6-1-sol-launch.md, agreeing with https://openai.com/api/pricing';
+const LAUNCH_61 = 'https://docs.apiyi.com/en/news/gpt-6-1-sol-launch.md';
 const RETIREMENTS = 'npm openai 7.57.0, ChatModel';
 const CHECKED = '2026-11-22';
 
