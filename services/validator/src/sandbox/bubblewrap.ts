@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
@@ -54,13 +54,16 @@ async function openSession(bwrapPath: string): Promise<SandboxSession> {
   }
   const slot = await takeSlot();
   endLeftovers({ uid: slot.uid, any: true });
-  const stageDir = canStage() ? makeStageDir() : null;
+  const stageDir = canStage() ? makeStageDir(slot.uid) : null;
   return {
     owner: { uid: slot.uid, gid: slot.uid },
     run: (run) => runBox(run, { toolchains, bwrapPath, root: { uid: slot.uid, stageDir } }),
     async release() {
-      await slot.release();
-      if (stageDir !== null) rmdirSync(stageDir);
+      try {
+        if (stageDir !== null) rmdirSync(stageDir);
+      } finally {
+        await slot.release();
+      }
     },
   };
 }
@@ -204,12 +207,16 @@ function canStage(): boolean {
   return stageable;
 }
 
-function makeStageDir(): string {
+/** The slot's own, so that a killed process leaves no trail of them. In a shared folder anybody may have been there first. */
+function makeStageDir(uid: number): string {
   const parent =
     [tmpdir(), '/tmp', '/var/tmp'].find(
       (folder) => ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) !== 0,
     ) ?? '/tmp';
-  const folder = mkdtempSync(join(parent, 'orchestrator-stage-'));
+  let folder = join(parent, `orchestrator-stage-${uid}`);
+  mkdirSync(folder, { recursive: true });
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== 0) folder = mkdtempSync(`${folder}-`);
   chmodSync(folder, 0o711);
   return folder;
 }
