@@ -13,7 +13,7 @@ import { stageHarness, verdictOf } from '../../test/stage-harness.ts';
 const TOKEN = 'registry-canary-91c4';
 const folder = temporaryFolder();
 const asked: string[] = [];
-const realHome = process.env.HOME;
+const realEnvironment = { ...process.env };
 let registry: Server;
 let db: TestDatabase;
 
@@ -50,10 +50,12 @@ beforeAll(async () => {
     `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=${TOKEN}\n`,
     { mode: 0o600 },
   );
+  // What npm tells the scripts that it runs is another machine's configuration.
+  for (const name of Object.keys(process.env)) if (/^npm_config_/i.test(name)) delete process.env[name];
   process.env.HOME = home;
 });
 afterAll(async () => {
-  process.env.HOME = realHome;
+  Object.assign(process.env, realEnvironment);
   await new Promise((resolve) => registry.close(resolve));
   folder.remove();
   await db.close();
