@@ -146,7 +146,7 @@ export class BudgetModel {
     if (!window || !(window.start <= now && now < window.end)) return;
     const limit = daily ? config.dailyLimit : config.launchLimit;
     const committed = window.reserved + window.settled;
-    window.limit = limit > committed ? limit : committed;
+    window.limit = Math.max(limit, committed);
     if (limit < committed) window.frozen ??= 'limit_lowered';
     else if (window.frozen === 'limit_lowered') window.frozen = null;
   }

@@ -1,6 +1,6 @@
 import type { Detector } from '../detector.ts';
-import { installManager } from '../node-manager.ts';
 import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { installManager } from '../package-manager-of.ts';
 
 /** package.json with pnpm's lockfile. pnpm itself is fetched, in the version that packageManager names. */
 export default {

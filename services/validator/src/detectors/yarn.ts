@@ -1,6 +1,6 @@
 import type { Detector } from '../detector.ts';
-import { installManager } from '../node-manager.ts';
 import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { installManager } from '../package-manager-of.ts';
 
 /** package.json with Yarn's lockfile: Yarn 1, or a later one with its files in node_modules. */
 export default {
