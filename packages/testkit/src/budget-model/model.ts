@@ -146,7 +146,8 @@ export class BudgetModel {
     if (!window || !(window.start <= now && now < window.end)) return;
     const limit = daily ? config.dailyLimit : config.launchLimit;
     const committed = window.reserved + window.settled;
-    window.limit = Math.max(limit, committed);
+    // biome-ignore lint/complexity/useMathMinMax: there is no Math.max of bigints.
+    window.limit = limit > committed ? limit : committed;
     if (limit < committed) window.frozen ??= 'limit_lowered';
     else if (window.frozen === 'limit_lowered') window.frozen = null;
   }
