@@ -27,7 +27,7 @@ it('shows every setting with its source and no secret', async () => {
     config: {
       'pipeline.maxRounds': { value: 2, source: `${operatorFile}:3` },
       'pipeline.maxErrors': { value: 7, source: 'orchestrator.yaml:3' },
-      'pipeline.maxCrashes': { value: 3, source: 'default' },
+      'pipeline.maxEditRetries': { value: 2, source: 'default' },
       'models.coder.timeout': { value: '5m', source: 'default' },
     },
     environment: {

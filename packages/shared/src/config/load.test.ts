@@ -55,7 +55,7 @@ describe('parseConfig', () => {
     [
       'pipeline: {weather: 1}',
       'pipeline.weather',
-      'Remove it. Known keys here: maxRounds, tasksPerTick, maxEditRetries, maxErrors, maxCrashes.',
+      'Remove it. Known keys here: maxRounds, tasksPerTick, maxEditRetries, maxErrors.',
     ],
     ['notify: {events: [run.publshed]}', 'notify.events[0]', 'Did you mean run.published?'],
     ['__proto__: {a: 1}', '__proto__', expect.stringContaining('Remove it.')],

@@ -183,13 +183,6 @@ export const OrchestratorConfig = strict({
       .max(1000)
       .default(5)
       .describe('Errors of one stage, such as an unreachable vendor, before its run fails.'),
-    maxCrashes: z
-      .number()
-      .int()
-      .min(1)
-      .max(1000)
-      .default(3)
-      .describe('Deaths of the process in one stage before its run fails.'),
   }).prefault({}),
   models: strict({
     analyzer: Role(4_096, 24_000).prefault({}),
