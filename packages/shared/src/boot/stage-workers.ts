@@ -37,6 +37,7 @@ export function createStageWorkers({
     context: (...[held, signal, log]: Parameters<Parameters<typeof runStage>[0]['context']>) =>
       stageContext(resources, held, signal, log, onProgress),
     shutdown: shutdown.signal,
+    leaseMs: resources.env.ORCHESTRATOR_LEASE_MS,
   };
   return {
     name: `workers of ${queues.join(', ')}`,

@@ -20,8 +20,8 @@ export function describeConfig({ config, sources }: LoadedConfig): Setting[] {
 /** Every environment variable. `source` is what the environment was read from. */
 export function describeEnvironment(env: Environment, source: Record<string, string | undefined>): Setting[] {
   return environmentVariables().map(({ name, secret }) => {
-    const value = env[name];
-    if (value === undefined) return { key: name, value: null, source: 'not set' };
+    if (env[name] === undefined) return { key: name, value: null, source: 'not set' };
+    const value = String(env[name]);
     const from = source[name]?.trim()
       ? 'environment'
       : source[`${name}_FILE`]?.trim()

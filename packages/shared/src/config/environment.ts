@@ -60,6 +60,15 @@ const Schema = z.object({
     .regex(/^[\w.:[\]-]+:\d{1,5}$/, 'is not host:port')
     .default('127.0.0.1:8081')
     .describe('Where a service of the full stack answers `/healthz` and `/readyz`; port 0 takes a free one.'),
+  ORCHESTRATOR_LEASE_MS: z.coerce
+    .number('is not a number of milliseconds')
+    .int('is not a whole number of milliseconds')
+    .min(1_000, 'must be at least 1000')
+    .max(3_600_000, 'must be at most 3600000')
+    .default(30_000)
+    .describe(
+      'Milliseconds after which a worker that has not been heard of loses its work to another. A crash is noticed sooner with less; a slow database needs more.',
+    ),
 });
 
 export type Environment = Readonly<z.infer<typeof Schema>>;
@@ -82,7 +91,7 @@ export function environmentVariables(): readonly EnvironmentVariable[] {
     return {
       name,
       secret: isSecret(name),
-      default: typeof preset === 'string' ? preset : undefined,
+      default: preset === undefined ? undefined : String(preset),
       description: field.description ?? '',
     };
   });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
-import { type Claim, LEASE_MS, renew } from './claim.ts';
+import { type Claim, renew } from './claim.ts';
 
 /** Why work was stopped from outside; the `reason` of the aborted signal. */
 export class StageAborted extends Error {
@@ -28,7 +28,7 @@ export function startHeartbeat(
 
   const beat = setInterval(async () => {
     // A database that does not answer must not leave a zombie: past the lease somebody else may have the work.
-    if (performance.now() - renewedAt > LEASE_MS) return abort('lost');
+    if (performance.now() - renewedAt > held.leaseMs) return abort('lost');
     if (busy) return;
     busy = true;
     try {
@@ -41,7 +41,7 @@ export function startHeartbeat(
     } finally {
       busy = false;
     }
-  }, LEASE_MS / 15);
+  }, held.leaseMs / 15);
 
   const timer = setTimeout(() => abort('timeout'), timeoutMs);
   const onParent = () => abort('shutdown');

@@ -216,6 +216,23 @@ describe('a stage that is stopped from outside', () => {
     expect(await stageRun()).toMatchObject({ state: 'pending', errorCount: 1, parkedReason: 'retry' });
   });
 
+  it('is held for as long as the worker is told to hold it', async () => {
+    let heldMs = 0;
+    await runStage(
+      workerOf(
+        async () => {
+          const [row] = await test.database.$queryRaw<{ ms: number }[]>`
+            SELECT extract(epoch FROM lease_until - started_at)::float8 * 1000 AS ms FROM stage_run WHERE id = ${seeded.stageRunId}::uuid`;
+          heldMs = row?.ms ?? 0;
+          return advance();
+        },
+        { leaseMs: 600_000 },
+      ),
+      message(),
+    );
+    expect(heldMs).toBe(600_000);
+  });
+
   it('is not claimed while its repository is paused', async () => {
     await test.database.repository.update({ where: { id: seeded.repositoryId }, data: { paused: true } });
     await runStage(workerOf(advance), message());

@@ -19,6 +19,8 @@ export interface StageWorker {
   /** Everything that the processor may use, for a claim. */
   readonly context: (held: Claim, signal: AbortSignal, log: Logger) => Promise<StageContext>;
   readonly shutdown: AbortSignal;
+  /** How long a claim holds without a heartbeat. Default 30 s. */
+  readonly leaseMs?: number;
   /** How long an aborted processor may take to notice before it is left behind. Default 15 s. */
   readonly abandonMs?: number;
 }
@@ -32,7 +34,7 @@ const backoffMs = (errors: number): number => Math.min(2_000 * 4 ** (errors - 1)
  */
 export async function runStage(worker: StageWorker, message: JobPayload): Promise<void> {
   const { db } = worker;
-  const held = await claim(db, message.stageRunId, worker.workerId).catch((error: unknown) => {
+  const held = await claim(db, message.stageRunId, worker.workerId, worker.leaseMs).catch((error: unknown) => {
     worker.log.error(
       { err: error, stageRunId: message.stageRunId },
       'claim failed; the sweeper announces the work again',
