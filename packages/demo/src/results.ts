@@ -1,6 +1,6 @@
-import { readRuns } from '@orchestrator/cli/read/runs.ts';
 import type { SkippedTask } from '@orchestrator/embedded/scheduling.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { readRuns } from '@orchestrator/shared/read/runs.ts';
 
 /** What became of one task of the demo. */
 export interface DemoResult {

@@ -1,4 +1,4 @@
-import type { RunView } from '../read/runs.ts';
+import type { RunView } from '@orchestrator/shared/read/runs.ts';
 import { cost, endText, painted, resultOf } from '../show/run-words.ts';
 import { coarse, plainText } from '../show/words.ts';
 import type { View } from '../terminal.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
 import type { Logger } from 'pino';
-import { type RunView, readRuns } from '../read/runs.ts';
 import type { OutputStream, Terminal } from '../terminal.ts';
 import { openLiveScreen } from './live-screen.ts';
 import { openPlainLines } from './plain-lines.ts';

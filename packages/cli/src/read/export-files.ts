@@ -7,7 +7,7 @@ import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
-import { type RunView, readRuns } from './runs.ts';
+import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
 
 /** Writes what the runs of a repository made into `out`. Returns the files written, relative to it. */
 export async function exportFiles(

@@ -4,10 +4,10 @@ import { Ledger, newAttemptId } from '@orchestrator/shared/budget/ledger.ts';
 import { ensureBudget } from '@orchestrator/shared/budget/phases.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { readRuns } from '@orchestrator/shared/read/runs.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { type SeededRun, seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readRuns } from './runs.ts';
 import { readStats } from './stats.ts';
 
 let opened: TestDatabase;

@@ -1,9 +1,9 @@
 import { ensureRepository, runUntilIdle } from '@orchestrator/embedded/scheduling.ts';
 import { services } from '@orchestrator/embedded/services.ts';
 import { startEmbedded } from '@orchestrator/embedded/start-embedded.ts';
+import { readRuns } from '@orchestrator/shared/read/runs.ts';
 import type { CommandContext } from '../command.ts';
 import { watchRuns } from '../live/watch-runs.ts';
-import { readRuns } from '../read/runs.ts';
 import { plainText } from '../show/words.ts';
 import type { Target } from '../system.ts';
 import type { RunReport } from './run-report.ts';

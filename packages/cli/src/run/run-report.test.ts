@@ -1,5 +1,5 @@
+import type { RunView } from '@orchestrator/shared/read/runs.ts';
 import { describe, expect, it } from 'vitest';
-import type { RunView } from '../read/runs.ts';
 import { viewOf } from '../terminal.ts';
 import { exitCodeOf, type RunReport, renderRun, runData } from './run-report.ts';
 

@@ -1,7 +1,7 @@
 import type { SkippedTask } from '@orchestrator/embedded/scheduling.ts';
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import { ERRORS, type ErrorCode } from '@orchestrator/shared/errors/errors.ts';
-import type { RunView } from '../read/runs.ts';
+import type { RunView } from '@orchestrator/shared/read/runs.ts';
 import { cost, endText, needsPerson, painted, resultOf } from '../show/run-words.ts';
 import { table } from '../show/table.ts';
 import { block, coarse, count, instant, plainText } from '../show/words.ts';

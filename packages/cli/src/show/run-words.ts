@@ -1,5 +1,5 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
-import type { RunView, Waiting } from '../read/runs.ts';
+import type { RunView, Waiting } from '@orchestrator/shared/read/runs.ts';
 import type { Paint } from '../terminal.ts';
 import { coarse, instant, plainText } from './words.ts';
 

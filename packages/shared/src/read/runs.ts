@@ -1,6 +1,6 @@
-import type { Database } from '@orchestrator/shared/db/client.ts';
-import { Prisma } from '@orchestrator/shared/db/generated/client.ts';
-import type { RunState, Stage } from '@orchestrator/shared/pipeline/machine.ts';
+import type { Database } from '../db/client.ts';
+import { Prisma } from '../db/generated/client.ts';
+import type { RunState, Stage } from '../pipeline/machine.ts';
 
 /** A run as people see it. Amounts come from the ledger. */
 export interface RunView {
@@ -45,6 +45,8 @@ export interface RunFilter {
   /** Address of a repository, as stored. */
   readonly repository?: string;
   readonly task?: string;
+  readonly run?: string;
+  readonly state?: RunState;
   /** Runs that are worked on, and those that were created or ended since then. */
   readonly activeSince?: Date;
   readonly limit?: number;
@@ -58,10 +60,7 @@ interface Row extends Omit<RunView, 'waiting' | 'tokens'> {
 }
 
 /** The newest first. One query, however many runs. */
-export async function readRuns(
-  db: Database,
-  { repository, task, activeSince, limit = 500 }: RunFilter = {},
-): Promise<RunView[]> {
+export async function readRuns(db: Database, { limit = 500, ...wanted }: RunFilter = {}): Promise<RunView[]> {
   const rows = await db.$queryRaw<Row[]>`
     SELECT r.id AS run, t.key AS task, t.title, p.url AS repository, r.state, r.round, r.branch,
       r.end_code AS "endCode", r.end_message AS "endMessage", r.created_at AS "createdAt", r.ended_at AS "endedAt",
@@ -79,7 +78,7 @@ export async function readRuns(
     ) s ON true
     LEFT JOIN LATERAL (SELECT url, patch_path FROM pull_request WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) pull ON true
     CROSS JOIN LATERAL (${MONEY_OF_RUN}) money
-    WHERE ${filter({ repository, task, activeSince })}
+    WHERE ${filter(wanted)}
     ORDER BY r.created_at DESC, r.id
     LIMIT ${limit}`;
   return rows.map(({ waitingReason, waitingUntil, waitingDetail, tokens, ...row }) => {
@@ -103,10 +102,12 @@ const MONEY_OF_RUN = Prisma.sql`
   LEFT JOIN budget_entry ending ON ending.attempt_id = call.id AND ending.part = 0 AND ending.kind <> 'reserve'
   WHERE call.run_id = r.id`;
 
-function filter({ repository, task, activeSince }: RunFilter): Prisma.Sql {
+function filter({ repository, task, run, state, activeSince }: RunFilter): Prisma.Sql {
   const conditions = [
     repository === undefined ? Prisma.sql`true` : Prisma.sql`p.url = ${repository}`,
     task === undefined ? Prisma.sql`true` : Prisma.sql`t.key = ${task}`,
+    run === undefined ? Prisma.sql`true` : Prisma.sql`r.id = ${run}::uuid`,
+    state === undefined ? Prisma.sql`true` : Prisma.sql`r.state = ${state}`,
     activeSince === undefined
       ? Prisma.sql`true`
       : Prisma.sql`(s.stage IS NOT NULL OR r.created_at >= ${activeSince} OR r.ended_at >= ${activeSince})`,
