@@ -155,11 +155,23 @@ describe.skipIf(!available)('a run from the command line', () => {
     expect((await here('logs', '--run', 'no-such-run')).stdout).toContain('No line matches');
   });
 
-  it('ends cleanly when it is told to stop', async () => {
-    const running = startCli(['up', '--json'], { cwd: repository.path, env });
-    await said(running, 'up; stop with Ctrl+C');
-    running.kill('SIGTERM');
+  it('serves the queue dashboard while it is up, and ends cleanly when it is told to stop', async () => {
+    const ANY_PORT = { ORCHESTRATOR_API_ADDRESS: '127.0.0.1:0' };
+    const running = startCli(['up', '--json'], { cwd: repository.path, env: { ...env, ...ANY_PORT } });
+    const heard = await said(running, 'up; stop with Ctrl+C');
+    const url = /"queues":"(http:[^"]+)"/.exec(heard)?.[1] as string;
+    expect(await (await fetch(url)).text()).toContain('AI Orchestrator');
+    const { queues } = (await (await fetch(`${url}/api/queues`)).json()) as { queues: { name: string }[] };
+    expect(queues.map(({ name }) => name)).toContain('validator');
 
+    const second = await cli(['up', '--json'], {
+      cwd: repository.path,
+      env: { ...env, ORCHESTRATOR_API_ADDRESS: new URL(url).host },
+    });
+    expect(second.exitCode).toBe(6);
+    expect(second.stdout).toMatch(/Port \d+ on 127\.0\.0\.1 is taken\..*ORCHESTRATOR_API_ADDRESS/s);
+
+    running.kill('SIGTERM');
     expect(await running).toMatchObject({ exitCode: 0, isForcefullyTerminated: false });
   });
 
@@ -171,13 +183,13 @@ describe.skipIf(!available)('a run from the command line', () => {
   });
 });
 
-/** Resolves when the process has written the text to stderr. */
-async function said(running: ReturnType<typeof startCli>, text: string): Promise<void> {
+/** Resolves when the process has written the text to stderr, with all that it wrote. */
+async function said(running: ReturnType<typeof startCli>, text: string): Promise<string> {
   let heard = '';
-  await new Promise<void>((resolve) => {
+  return new Promise((resolve) => {
     running.stderr.on('data', (chunk: Buffer) => {
       heard += chunk.toString();
-      if (heard.includes(text)) resolve();
+      if (heard.includes(text)) resolve(heard);
     });
   });
 }

@@ -2,9 +2,11 @@
 export {
   type Admission,
   cancelRun,
+  createHttpServer,
   createTicker,
   ensureRepository,
   fetchHead,
+  type HttpServer,
   type RepositoryRef,
   retryTask,
   runUntilIdle,

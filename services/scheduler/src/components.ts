@@ -4,6 +4,7 @@ export { cancelRun, retryTask } from './admission/retry-task.ts';
 export { createBudgetUpkeep } from './budget-upkeep.ts';
 export { tickNow } from './cadence/schedule.ts';
 export { followPlan } from './follow-plan.ts';
+export { createHttpServer, type HttpServer } from './http/http-server.ts';
 export { readTasksAt, type SyncedTasks, syncTasks, tasksInvalid } from './intake/sync-tasks.ts';
 export { type Preview, type PreviewedTask, preview, type SelectContext } from './preview/preview.ts';
 export { createRelay } from './relay.ts';

@@ -6,7 +6,7 @@ export default defineCommand({
   name: 'up',
   summary: 'work on all repositories, each at the cadence of its budget, until stopped',
   description:
-    'Looks for tasks as often as the current phase of the budget says. Ctrl+C ends it; what is in work goes on at the next start.',
+    'Looks for tasks as often as the current phase of the budget says. Ctrl+C ends it; what is in work goes on at the next start. Serves the HTTP API and, at /queues, the queue dashboard at ORCHESTRATOR_API_ADDRESS.',
   options: [
     {
       flags: '--repo <dir|url>',

@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createTicker, ensureRepository } from '@orchestrator/embedded/scheduling.ts';
+import {
+  createHttpServer,
+  createTicker,
+  ensureRepository,
+  type HttpServer,
+} from '@orchestrator/embedded/scheduling.ts';
 import { startEmbedded } from '@orchestrator/embedded/start-embedded.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { CommandContext } from '../command.ts';
@@ -21,12 +26,16 @@ export async function serve(context: CommandContext, repo: string | undefined): 
   const system = await context.system();
   await addRepository(context, system, repo);
   const repositories = await namesOf(system);
+  let http: HttpServer | undefined;
   const running = await startEmbedded(system, {
     onProgress: ({ runId, ...saying }) => log.debug({ run: runId, ...saying }, 'progress'),
-    also: ({ db, repositories: opened }) => [createTicker({ db, repositories: opened, log })],
+    also: (resources) => {
+      http = createHttpServer(resources);
+      return [createTicker({ db: resources.db, repositories: resources.repositories, log }), http];
+    },
   });
   try {
-    log.info({ repositories }, 'up; stop with Ctrl+C');
+    log.info({ repositories, queues: `${http?.url()}/queues` }, 'up; stop with Ctrl+C');
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await running.stop();

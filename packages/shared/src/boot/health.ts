@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { parseAddress } from './address.ts';
 import type { Component } from './resources.ts';
 
 export interface HealthOptions {
@@ -11,7 +12,7 @@ export interface HealthOptions {
 /** GET /healthz: the process answers. GET /readyz: it can do its work, 503 with the reason otherwise. */
 export function createHealthServer({ address, ready }: HealthOptions): Component & { readonly port: () => number } {
   let server: Server | undefined;
-  const colon = address.lastIndexOf(':');
+  const { host, port } = parseAddress(address);
   return {
     name: 'health server',
     port: () => (server?.address() as { port: number } | null)?.port ?? 0,
@@ -30,7 +31,7 @@ export function createHealthServer({ address, ready }: HealthOptions): Component
           );
         });
         server.once('error', reject);
-        server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), resolve);
+        server.listen(port, host, resolve);
       }),
     stop: () =>
       new Promise((resolve) => {

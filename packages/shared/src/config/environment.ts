@@ -20,6 +20,7 @@ export const SECRETS = [
 
 const url = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
 const key = z.string().regex(/^[\x21-\x7e]+$/, 'holds a character that no key has; was it copied whole?');
+const address = z.string().regex(/^[\w.:[\]-]+:\d{1,5}$/, 'is not host:port');
 
 const Schema = z.object({
   ANTHROPIC_API_KEY: key.optional().describe('Key for the analyzer.'),
@@ -28,7 +29,10 @@ const Schema = z.object({
     .optional()
     .describe('Token that may push branches and open pull requests. Absent: changes stay local.'),
   DISCORD_WEBHOOK_URL: url.optional().describe('Where news of runs and budget are sent. Absent: nowhere.'),
-  ORCHESTRATOR_API_TOKEN: key.optional().describe('Token that clients of the HTTP API must present.'),
+  ORCHESTRATOR_API_TOKEN: key
+    .min(16, 'is too short to be a secret: use at least 16 characters')
+    .optional()
+    .describe('Token that clients of the HTTP API must present. Absent: only this machine is served.'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
     .optional()
@@ -55,9 +59,12 @@ const Schema = z.object({
     )
     .default('info')
     .describe('The least level that is logged.'),
-  ORCHESTRATOR_HEALTH_ADDRESS: z
-    .string()
-    .regex(/^[\w.:[\]-]+:\d{1,5}$/, 'is not host:port')
+  ORCHESTRATOR_API_ADDRESS: address
+    .default('127.0.0.1:8080')
+    .describe(
+      'Where the scheduler, and `up`, serve the HTTP API and the queue dashboard; port 0 takes a free one. Other machines are served only with `ORCHESTRATOR_API_TOKEN`.',
+    ),
+  ORCHESTRATOR_HEALTH_ADDRESS: address
     .default('127.0.0.1:8081')
     .describe('Where a service of the full stack answers `/healthz` and `/readyz`; port 0 takes a free one.'),
   ORCHESTRATOR_LEASE_MS: z.coerce

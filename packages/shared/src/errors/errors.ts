@@ -31,6 +31,12 @@ export const ERRORS = {
     2,
   ),
 
+  API_TOKEN_MISSING: row(
+    '{address} can be reached from other machines, and no token is set.',
+    'Set ORCHESTRATOR_API_TOKEN (or ORCHESTRATOR_API_TOKEN_FILE), or listen on 127.0.0.1 with ORCHESTRATOR_API_ADDRESS.',
+    2,
+  ),
+
   // Exit 3: the target repository or its task file cannot be used.
   REPO_NOT_FOUND: row('{repo} is not a git repository.', 'Give a folder with a .git, or a git URL, with --repo.', 3),
   REPO_UNREACHABLE: row(
@@ -57,6 +63,9 @@ export const ERRORS = {
   ),
   TASKS_INVALID: row('{problems} problem(s) in {file}', 'Correct the lines named; the other tasks run.', 3),
   TASK_UNKNOWN: row('There is no task {task}.', 'See the ids with: orchestrator tasks', 3),
+
+  RUN_UNKNOWN: row('There is no run {run}.', 'See the ids with: orchestrator stats --json, or GET /api/runs', 3),
+  REPO_UNKNOWN: row('There is no repository {repository}.', 'See the ids with: GET /api/repositories', 3),
 
   // Exit 4: keys, models and vendors.
   KEY_MISSING: row(
@@ -195,6 +204,17 @@ export const ERRORS = {
     'See the log; then: orchestrator run --task {task}',
     7,
   ),
+
+  // Answers of the HTTP API.
+  API_UNAUTHORIZED: row(
+    'A token is needed.',
+    'Send ORCHESTRATOR_API_TOKEN as a bearer token; in a browser, as the password of any user.',
+    1,
+  ),
+  API_FORBIDDEN: row('{problem}', 'Call the API from its own address, not from a page of another site.', 1),
+  API_NOT_FOUND: row('There is no {method} {path}.', 'docs/operations.md lists the paths.', 1),
+  API_REQUEST_INVALID: row('{problem}', 'Correct the request; the fields are named under errors.', 1),
+  API_CONFLICT: row('{problem}', 'Look at its present state first.', 1),
 
   // Publishing and notifying.
   PUBLISH_FOREIGN_COMMIT: row(

@@ -79,6 +79,7 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
         },
       };
     },
+    inspect: queueOf,
     async close() {
       await Promise.all([...consumers].map((worker) => worker.close(true)));
       await Promise.all([...queues.values()].map((queue) => queue.close()));

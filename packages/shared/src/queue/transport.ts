@@ -12,6 +12,8 @@ export interface Transport {
   carries(queue: QueueName, message: JobPayload): Promise<boolean>;
   /** Starts taking messages, `concurrency` at a time. `onMessage` must not throw. */
   consume(queue: QueueName, concurrency: number, onMessage: (message: JobPayload) => Promise<void>): Promise<Consumer>;
+  /** The queue as the backend's own library knows it: for the dashboard, which reads it. */
+  inspect(queue: QueueName): unknown;
   close(): Promise<void>;
 }
 

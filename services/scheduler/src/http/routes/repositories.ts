@@ -1,0 +1,73 @@
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { identifyRepository } from '@orchestrator/shared/repo/identity.ts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { tickNow } from '../../cadence/schedule.ts';
+import { ensureRepository } from '../../repository.ts';
+import { tickName } from '../../ticker.ts';
+import type { ApiContext } from '../app.ts';
+
+const Repository = z.object({
+  id: z.uuid(),
+  url: z.string(),
+  name: z.string(),
+  paused: z.boolean(),
+  headCommit: z.string().nullable(),
+});
+const params = z.object({ id: z.uuid() });
+
+/** Repositories: list, add, pause, resume, and have the task file read now instead of at the next tick. */
+export const repositoryRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) => {
+  app.get(
+    '/repositories',
+    { schema: { response: { 200: z.object({ repositories: z.array(Repository) }) } } },
+    async () => ({
+      repositories: await db.repository.findMany({ orderBy: { createdAt: 'asc' } }),
+    }),
+  );
+
+  app.post(
+    '/repositories',
+    {
+      schema: {
+        body: z.object({
+          repository: z.string().min(1).max(2_000).describe('A git URL, or a folder of the scheduler.'),
+        }),
+        response: { 202: Repository.pick({ id: true, url: true, name: true }) },
+      },
+    },
+    async ({ body }, reply) => {
+      const { url, name } = await identifyRepository(body.repository);
+      const repository = await ensureRepository(db, { url, name });
+      await tickNow(db, tickName(repository));
+      return reply.code(202).send(repository);
+    },
+  );
+
+  app.post(
+    '/repositories/:id/tick',
+    { schema: { params, response: { 202: z.object({ id: z.uuid() }) } } },
+    async ({ params: { id } }, reply) => {
+      await known(id);
+      await tickNow(db, tickName({ id }));
+      return reply.code(202).send({ id });
+    },
+  );
+
+  for (const [verb, paused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const)
+    app.post(
+      `/repositories/:id/${verb}`,
+      { schema: { params, response: { 200: z.object({ id: z.uuid(), paused: z.boolean() }) } } },
+      async ({ params: { id } }) => {
+        await known(id);
+        return db.repository.update({ where: { id }, data: { paused }, select: { id: true, paused: true } });
+      },
+    );
+
+  async function known(id: string): Promise<void> {
+    if ((await db.repository.count({ where: { id } })) === 0) throw new AppError('REPO_UNKNOWN', { repository: id });
+  }
+};
