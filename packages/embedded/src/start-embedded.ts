@@ -1,5 +1,10 @@
 import { createDeliveryLoop } from '@orchestrator/notifier/deliveries.ts';
-import { createBudgetUpkeep, createRelay, createSweeper } from '@orchestrator/scheduler/components.ts';
+import {
+  createBudgetUpkeep,
+  createPullWatcher,
+  createRelay,
+  createSweeper,
+} from '@orchestrator/scheduler/components.ts';
 import type { Component, Resources } from '@orchestrator/shared/boot/resources.ts';
 import { startAll, stopAll } from '@orchestrator/shared/boot/shutdown.ts';
 import type { ProgressListener } from '@orchestrator/shared/boot/stage-context.ts';
@@ -43,6 +48,7 @@ export async function startEmbedded(
     createRelay({ db, databaseUrl, transport, log }),
     createSweeper({ db, transport, log }),
     createBudgetUpkeep({ db, ledger, log }),
+    createPullWatcher({ db, env, repositories: system.repositories, log }),
     createStageWorkers({ resources, stages, concurrency, ...(onProgress ? { onProgress } : {}) }),
     createDeliveryLoop({ db, env, log, repositories: system.repositories }),
     ...(also?.(resources) ?? []),

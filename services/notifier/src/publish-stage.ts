@@ -7,7 +7,9 @@ import { changeCommitOptions } from '@orchestrator/shared/repo/change-commit.ts'
 import { gatherEvidence } from './evidence/gather.ts';
 import { renderEvidence } from './evidence/render.ts';
 import { choosePlatform } from './platforms/choose-platform.ts';
-import type { Published } from './platforms/platform.ts';
+import type { Published, PublishRequest } from './platforms/platform.ts';
+import { offerOf } from './publish/offer.ts';
+import { oneAtATime } from './publish/one-at-a-time.ts';
 import { isOurCommit } from './publish/our-commits.ts';
 import { patchName } from './publish/patch-name.ts';
 import { type RunResults, readResults } from './publish/read-results.ts';
@@ -27,20 +29,21 @@ export interface Publication {
   readonly url: string | null;
 }
 
-const FINAL = ['PUBLISH_FOREIGN_COMMIT'];
+/** Of these the run ends, with its files kept. */
+const ENDS = { PUBLISH_FOREIGN_COMMIT: 'fail', PUBLISH_CLOSED: 'reject' } as const;
 
 /** Makes the judged commit again, writes its patch and evidence below ORCHESTRATOR_HOME/patches, and sets the branch. */
 export const publishStage = defineStage({ stage: 'publish', timeoutMs: 10 * 60_000, process: publish });
 
 async function publish(context: StageContext): Promise<Outcome> {
-  const { config, db, mirror, run, signal, task } = context;
+  const { config, db, mirror, repository, run, signal, task } = context;
   const results = await readResults(context);
   const headCommit = await rebuild(context, results);
   if (headCommit === null) return notWhatWasJudged(context);
   const branch = branchName(run.branch);
   context.progress(`publishing ${branch}`);
   const files = await writeEvidence(context, results, branch, headCommit);
-  const request = {
+  const request: PublishRequest = {
     mirror,
     branch,
     baseCommit: run.baseCommit,
@@ -48,12 +51,13 @@ async function publish(context: StageContext): Promise<Outcome> {
     signal,
     authorName: config.publish.authorName,
     authorEmail: config.publish.authorEmail,
+    isOurs: (commit) => isOurCommit(db, task.id, commit),
+    offer: await offerOf(context, files.body),
+    rules: config.publish,
   };
   try {
-    const published = await choosePlatform(mirror.identity).publish({
-      ...request,
-      isOurs: (commit) => isOurCommit(db, task.id, commit),
-    });
+    const platform = await choosePlatform(mirror.identity, context.env);
+    const published = await oneAtATime(db, repository.id, () => platform.publish(request));
     await recordPublication(db, context, { branch, headCommit, patchPath: files.patchPath, published });
     const publication: Publication = { branch, headCommit, ...files, place: published.place, url: published.url };
     const { files: changedFiles, addedLines, deletedLines } = await mirror.diffStat(run.baseCommit, headCommit);
@@ -74,10 +78,10 @@ async function publish(context: StageContext): Promise<Outcome> {
       events: [{ type: 'run.published', data }],
     };
   } catch (error) {
-    if (!(error instanceof AppError) || !FINAL.includes(error.code)) throw error;
+    if (!(error instanceof AppError) || !(error.code in ENDS)) throw error;
     const publication: Publication = { branch, headCommit, ...files, place: null, url: null };
     return {
-      kind: 'fail',
+      kind: ENDS[error.code as keyof typeof ENDS],
       code: error.code,
       message: `${error.message} The change is in ${files.patchPath}.`,
       artifacts: [{ kind: 'publication', content: publication }],

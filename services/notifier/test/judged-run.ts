@@ -80,29 +80,36 @@ export interface JudgedRunOptions {
   readonly branch: string;
   readonly files: readonly FileChange[];
   /** An earlier run's, to publish the same task again. */
-  readonly task?: { readonly taskId: string; readonly repositoryId: string; readonly number: number };
+  readonly task?: { readonly taskId: string; readonly number: number };
   /** Instead of the commit that the validator would have judged. */
   readonly judged?: string;
   /** Does not judge the change as passed. */
   readonly passed?: boolean;
   readonly token?: string;
+  /** GITHUB_API_URL. */
+  readonly apiUrl?: string;
 }
 
 /** A run whose change has passed validation and whose publish stage is pending, with the means to work on it. */
 export async function judgedRun(options: JudgedRunOptions) {
   const { db, home, url, baseCommit, branch, task } = options;
+  const known = await db.repository.findUnique({ where: { url }, select: { id: true } });
   const seeded = await seedRun(db, {
     stage: 'publish',
     url,
     baseCommit,
-    ...(task ? { repositoryId: task.repositoryId } : {}),
+    ...(known ? { repositoryId: known.id } : {}),
   });
   await db.run.update({
     where: { id: seeded.runId },
     data: { branch, ...(task ? { taskId: task.taskId, number: task.number } : {}) },
   });
   const env = readEnvironment(
-    { ORCHESTRATOR_HOME: home, ...(options.token ? { GITHUB_TOKEN: options.token } : {}) },
+    {
+      ORCHESTRATOR_HOME: home,
+      ...(options.token ? { GITHUB_TOKEN: options.token } : {}),
+      ...(options.apiUrl ? { GITHUB_API_URL: options.apiUrl } : {}),
+    },
     '/',
   );
   const { log } = sink();
@@ -131,7 +138,7 @@ export async function judgedRun(options: JudgedRunOptions) {
   ] as const) {
     await db.artifact.create({ data: { runId: row.id, kind, content: content as object } });
   }
-  const stageRun = await db.stageRun.findUniqueOrThrow({ where: { id: seeded.stageRunId } });
+  const stageRun = { where: { id: seeded.stageRunId } };
   return {
     ...seeded,
     taskId: row.taskId,
@@ -139,7 +146,7 @@ export async function judgedRun(options: JudgedRunOptions) {
     headCommit,
     mirror,
     /** Claims the stage and works on it, through the one wrapper. */
-    publish: () =>
+    publish: async () =>
       runStage(
         {
           db,
@@ -149,8 +156,12 @@ export async function judgedRun(options: JudgedRunOptions) {
           shutdown: new AbortController().signal,
           context: (held, signal, taskLog) => stageContext(resources, held, signal, taskLog, () => {}),
         },
-        { stageRunId: seeded.stageRunId, generation: stageRun.generation },
+        { stageRunId: seeded.stageRunId, generation: (await db.stageRun.findUniqueOrThrow(stageRun)).generation },
       ),
+    /** Ends the wait of a parked or failed try. */
+    retryNow: () => db.stageRun.update({ ...stageRun, data: { availableAt: new Date(0) } }),
+    /** As if the process had died before the end of the stage was stored. */
+    reopen: () => db.stageRun.update({ ...stageRun, data: { state: 'pending', availableAt: new Date(0) } }),
     read: () =>
       db.run.findUniqueOrThrow({
         where: { id: seeded.runId },

@@ -227,6 +227,20 @@ export const OrchestratorConfig = strict({
       .describe('Branches are named by this and the id of the task.'),
     authorName: z.string().min(1).default('AI Orchestrator').describe('Author of the commits.'),
     authorEmail: z.string().min(1).default('ai-orchestrator@localhost').describe('Address of the author.'),
+    draft: z.boolean().default(false).describe('Pull requests are opened as drafts.'),
+    labels: z.array(z.string().min(1).max(50)).default([]).describe('Labels that a new pull request gets.'),
+    reviewers: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Who is asked to review a new pull request: user names, or `team:<slug>`.'),
+    maxOpen: z.number().int().min(1).default(10).describe('Our pull requests that may be open at once.'),
+    maxPerHour: z.number().int().min(1).default(2).describe('New pull requests in an hour.'),
+    rebuildLabel: z
+      .string()
+      .min(1)
+      .max(50)
+      .default('ai: rebuild')
+      .describe('A person who gives a pull request this label lets us replace commits of others on its branch.'),
   }).prefault({}),
   notify: strict({
     events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),

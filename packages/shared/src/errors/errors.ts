@@ -228,6 +228,28 @@ export const ERRORS = {
     7,
     true,
   ),
+  PUBLISH_CLOSED: row(
+    'Pull request {number} for this text of the task was {state}.',
+    "It is not offered again until the task's text changes, or with: orchestrator retry {task}",
+    7,
+  ),
+  PULL_REQUEST_CLOSED: row(
+    'Pull request {number} was closed without merging.',
+    "It is not offered again until the task's text changes, or with: orchestrator retry {task}",
+    7,
+  ),
+  PUBLISH_LIMIT: row('{count} pull request(s) are {what}, the most that are allowed.', 'It goes on by itself.', 7),
+  GITHUB_FORBIDDEN: row(
+    '{repository} refuses this to the token: {reason}',
+    'Give the token read and write access to contents and pull requests of the repository (docs/github.md).',
+    4,
+  ),
+  GITHUB_NOT_FOUND: row(
+    '{repository} is not there for the token.',
+    'Was it renamed or deleted, or is it not among the repositories of the token? docs/github.md lists what is needed.',
+    4,
+  ),
+  GITHUB_RATE_LIMITED: row('GitHub asks to wait until {until}.', 'It goes on by itself.', 4),
   NOTIFY_FAILED: row(
     '{channel} did not take the message: {reason}',
     "Check the channel's address with: orchestrator notify test",

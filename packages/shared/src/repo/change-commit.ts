@@ -6,7 +6,7 @@ import type { CommitOptions, Mirror } from './mirror.ts';
 export interface ChangeCommitContext {
   readonly run: { readonly id: string; readonly baseCommit: string };
   readonly task: Pick<TaskView, 'key' | 'title'>;
-  readonly config: Pick<OrchestratorConfig, 'publish'>;
+  readonly config: { readonly publish: Pick<OrchestratorConfig['publish'], 'authorName' | 'authorEmail'> };
   readonly mirror: Pick<Mirror, 'commitDate'>;
 }
 

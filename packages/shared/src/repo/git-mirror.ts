@@ -4,12 +4,14 @@ import type { ChangeSet } from '../contracts/change-set.ts';
 import { AppError } from '../errors/app-error.ts';
 import { checkoutInto } from './checkout.ts';
 import { commitChangeSet } from './commit-change-set.ts';
+import type { PlatformToken } from './credential.ts';
 import { DefaultBranch } from './default-branch.ts';
 import { diffCommits, diffStat, formatPatch } from './diff.ts';
 import { FETCHED_MARK, SOURCE_BRANCHES, SOURCE_HEAD } from './fetch.ts';
 import { git, gitText } from './git.ts';
 import type { RepositoryIdentity } from './identity.ts';
 import type { CommitOptions, DiffStat, Mirror, TreeFile } from './mirror.ts';
+import { type PushOptions, pushBranch, remoteBranch } from './push.ts';
 import { storageError } from './storage-error.ts';
 import { isRegular, listTree, readBlobs } from './tree.ts';
 
@@ -21,6 +23,7 @@ const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 interface Parts {
   readonly gitDir: string;
   readonly identity: RepositoryIdentity;
+  readonly platform: PlatformToken | null;
   readonly refresh: (signal?: AbortSignal) => Promise<void>;
   readonly lock: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -114,6 +117,14 @@ export class GitMirror implements Mirror {
     return formatPatch(commit, this.#access());
   }
 
+  remoteBranch(branch: string, signal?: AbortSignal): Promise<string | null> {
+    return remoteBranch(branch, this.#far(signal));
+  }
+
+  push(branch: string, commit: string, expected: string | null, signal?: AbortSignal): Promise<void> {
+    return pushBranch(branch, commit, expected, this.#far(signal));
+  }
+
   async setBranch(branch: string, commit: string): Promise<void> {
     const set = this.#parts.lock(() =>
       git(['update-ref', '--end-of-options', `refs/heads/${branch}`, commit], this.#access()),
@@ -137,6 +148,10 @@ export class GitMirror implements Mirror {
     return work.catch((error: unknown) => {
       throw storageError(error, this.gitDir);
     });
+  }
+
+  #far(signal: AbortSignal | undefined): PushOptions {
+    return { gitDir: this.gitDir, identity: this.identity, platform: this.#parts.platform, signal };
   }
 
   #access() {

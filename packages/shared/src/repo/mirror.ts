@@ -59,6 +59,13 @@ export interface Mirror {
   diffStat(base: string, head: string): Promise<DiffStat>;
   /** The commit as a mail that `git am` takes. */
   formatPatch(commit: string): Promise<Buffer>;
+  /** The commit that a branch of a remote source has now, asked of the source; null where there is none. */
+  remoteBranch(branch: string, signal?: AbortSignal): Promise<string | null>;
+  /**
+   * Pushes a commit to a branch of a remote source, if that still is at `expected` (null: absent). Throws
+   * GITHUB_FORBIDDEN, PUBLISH_FAILED (retryable; also where the branch has moved).
+   */
+  push(branch: string, commit: string, expected: string | null, signal?: AbortSignal): Promise<void>;
   /** Sets a branch of the mirror itself (refs/heads), where people can fetch it from. */
   setBranch(branch: string, commit: string): Promise<void>;
   /**

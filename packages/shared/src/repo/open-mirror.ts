@@ -47,7 +47,13 @@ export async function openMirror({
       fetchIntoMirror(gitDir, identity, { platform, signal: refreshSignal }, log),
     );
   };
-  const mirror = new GitMirror({ gitDir, identity, refresh, lock: (work) => withLock(lockPath, undefined, work) });
+  const mirror = new GitMirror({
+    gitDir,
+    identity,
+    platform,
+    refresh,
+    lock: (work) => withLock(lockPath, undefined, work),
+  });
   try {
     await mkdir(folder, { recursive: true });
     const marked = await readMark(gitDir);

@@ -86,6 +86,17 @@ export function issueRoutes(app: FastifyInstance, state: RepositoryState, url: (
     });
   }
 
+  app.delete<{ Params: { number: string; name: string } }>(
+    `${root}/issues/:number/labels/:name`,
+    async (request, reply) => {
+      const pull = find(request.params.number);
+      if (!pull?.labels.includes(request.params.name))
+        return reply.code(404).send(errorJson(404, 'Label does not exist'));
+      pull.labels = pull.labels.filter((label) => label !== request.params.name);
+      return pull.labels.map(labelJson);
+    },
+  );
+
   app.get(`${root}/labels`, (request, reply) =>
     sendPage(
       request,

@@ -39,6 +39,7 @@ export const pullJson = (state: RepositoryState, pull: Pull, url: string) => {
     head: side(pull.head, pull.headSha),
     base: side(pull.base, pull.baseSha),
     labels: pull.labels.map((name, index) => ({ id: index, name, color: 'ededed' })),
+    requested_reviewers: pull.reviewers.map(userJson),
     merged: pull.mergedAt !== null,
     merged_at: pull.mergedAt,
     closed_at: pull.closedAt,

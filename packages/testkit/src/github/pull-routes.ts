@@ -19,6 +19,11 @@ const Update = z.object({
   base: z.string().optional(),
 });
 
+const Reviewers = z.object({
+  reviewers: z.array(z.string()).default([]),
+  team_reviewers: z.array(z.string()).default([]),
+});
+
 /** Pull requests: list, create, read, change, with their commits and reviews. */
 export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: GitRefs, url: () => string): void {
   const root = `/repos/${state.owner}/${state.name}/pulls`;
@@ -76,6 +81,7 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
       closedAt: null,
       mergeCommitSha: null,
       labels: [],
+      reviewers: [],
       by: state.login,
       createdAt: now(),
       updatedAt: now(),
@@ -106,6 +112,17 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
     }
     pull.updatedAt = now();
     return pullJson(state, await refreshed(pull), url());
+  });
+
+  app.post<{ Params: { number: string } }>(`${root}/:number/requested_reviewers`, async (request, reply) => {
+    const pull = find(request.params.number);
+    if (!pull) return reply.code(404).send(errorJson(404, 'Not Found'));
+    const parsed = Reviewers.safeParse(request.body);
+    if (!parsed.success) return reply.code(422).send(invalid(parsed.error.message));
+    if (parsed.data.reviewers.includes(pull.by))
+      return reply.code(422).send(invalid('Review cannot be requested from pull request author.'));
+    pull.reviewers = [...new Set([...pull.reviewers, ...parsed.data.reviewers])];
+    return reply.code(201).send(pullJson(state, pull, url()));
   });
 
   app.get<{ Params: { number: string } }>(`${root}/:number/commits`, async (request, reply) => {

@@ -13,6 +13,7 @@ export interface Pull {
   closedAt: string | null;
   mergeCommitSha: string | null;
   labels: string[];
+  reviewers: string[];
   readonly by: string;
   readonly createdAt: string;
   updatedAt: string;

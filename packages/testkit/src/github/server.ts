@@ -2,6 +2,7 @@ import { type RecordedRequest, recordRequests } from '../http/recorded-request.t
 import { type Faults, scriptFaults } from '../http/scripted-faults.ts';
 import { createApp, listen, type RunningServer } from '../http/server.ts';
 import { gitRefs } from './git-refs.ts';
+import { type GitAccess, gitRoutes } from './git-routes.ts';
 import { issueRoutes } from './issue-routes.ts';
 import { errorJson, repositoryJson, userJson } from './json.ts';
 import { type People, people } from './people.ts';
@@ -27,6 +28,8 @@ export interface GitHubServer extends RunningServer {
   readonly pulls: readonly Readonly<Pull>[];
   readonly people: People;
   readonly faults: Faults;
+  /** Of pushes and fetches at `${url}/${owner}/${repository}.git`. */
+  readonly git: GitAccess;
 }
 
 /** A server that speaks GitHub's REST API, as far as publishing uses it. `url` is what GITHUB_API_URL takes. */
@@ -53,8 +56,12 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
   );
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorJson(404, 'Not Found')));
   app.addHook('preHandler', async (request, reply) => {
-    const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (!token) return reply.code(401).send(errorJson(401, 'Requires authentication'));
+    const token = tokenOf(request.headers.authorization);
+    if (!token)
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Basic realm="GitHub"')
+        .send(errorJson(401, 'Requires authentication'));
     if (options.token !== undefined && token !== options.token)
       return reply.code(401).send(errorJson(401, 'Bad credentials'));
     if (!request.headers['user-agent'])
@@ -67,8 +74,16 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
   refRoutes(app, state, refs);
   pullRoutes(app, state, refs, () => url);
   issueRoutes(app, state, () => url);
+  const git = gitRoutes(app, state, options.gitDirectory);
 
   const server = await listen(app, options.port ?? 0);
   url = server.url;
-  return { ...server, requests, pulls: state.pulls, people: people(state, refs), faults };
+  return { ...server, requests, pulls: state.pulls, people: people(state, refs), faults, git };
+}
+
+/** The API takes it as a bearer, git as the password of any user. */
+function tokenOf(authorization = ''): string | undefined {
+  const basic = /^basic (.+)$/i.exec(authorization)?.[1];
+  if (basic) return Buffer.from(basic, 'base64').toString('utf8').split(':')[1];
+  return /^(?:token|bearer) (.+)$/i.exec(authorization)?.[1];
 }

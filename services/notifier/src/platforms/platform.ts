@@ -1,5 +1,30 @@
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 
+/** What is said of a change where people are told of it. */
+export interface Offer {
+  readonly title: string;
+  /** Markdown: the evidence. */
+  readonly body: string;
+  readonly taskKey: string;
+  /** Of the task's text: an offer that was closed is not made again for the same text. */
+  readonly textHash: string;
+  /** A person asked for this run, so it is offered whatever became of an earlier offer. */
+  readonly askedFor: boolean;
+  /** The branch that the change is to be merged into. */
+  readonly base: string;
+}
+
+/** How offers are made: publish.* of the configuration. */
+export interface OfferRules {
+  readonly branchPrefix: string;
+  readonly draft: boolean;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly maxOpen: number;
+  readonly maxPerHour: number;
+  readonly rebuildLabel: string;
+}
+
 /** A commit to be published, and what may be done to publish it. */
 export interface PublishRequest {
   readonly mirror: Mirror;
@@ -10,11 +35,13 @@ export interface PublishRequest {
   readonly isOurs: (commit: string) => Promise<boolean>;
   readonly authorName: string;
   readonly authorEmail: string;
+  readonly offer: Offer;
+  readonly rules: OfferRules;
   readonly signal: AbortSignal;
 }
 
 export interface Published {
-  /** Where the branch is now: the target repository, or only the mirror of it. */
+  /** Where the branch is now: the target repository, or only the mirror of it, or a pull request. */
   readonly place: 'repository' | 'mirror' | 'pull_request';
   /** `local`: nobody else is told. The others are those of a platform's pull request. */
   readonly state: 'local' | 'open' | 'merged' | 'closed';
@@ -25,7 +52,8 @@ export interface Published {
 
 /**
  * A place where changes are published. Publishing the same commit again changes nothing.
- * Throws PUBLISH_FOREIGN_COMMIT where the branch is not ours to move, PUBLISH_FAILED otherwise.
+ * Throws PUBLISH_FOREIGN_COMMIT where the branch is not ours to move, PUBLISH_CLOSED where people have said no,
+ * GitHubWait where it has to wait, PUBLISH_FAILED otherwise.
  */
 export interface Platform {
   readonly id: string;

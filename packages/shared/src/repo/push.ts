@@ -1,0 +1,56 @@
+import { AppError } from '../errors/app-error.ts';
+import { credentialEnvironment, type PlatformToken } from './credential.ts';
+import { GitFailure, type GitOptions, git } from './git.ts';
+import type { RepositoryIdentity } from './identity.ts';
+
+export interface PushOptions {
+  readonly gitDir: string;
+  readonly identity: RepositoryIdentity;
+  readonly platform: PlatformToken | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+const far = ({ gitDir, identity, platform, signal }: PushOptions): GitOptions => ({
+  gitDir,
+  transport: 'network',
+  signal,
+  env: credentialEnvironment(identity, platform),
+});
+
+/** The commit that a branch of the source has now, asked of the source itself; null where there is none. */
+export async function remoteBranch(branch: string, options: PushOptions): Promise<string | null> {
+  const args = ['ls-remote', '--', options.identity.source, `refs/heads/${branch}`];
+  const { stdout } = await git(args, far(options)).catch((error: unknown) => {
+    throw pushError(error, branch, options.identity);
+  });
+  return /^([0-9a-f]{40,64})\t/.exec(stdout.toString('utf8'))?.[1] ?? null;
+}
+
+/**
+ * Sets a branch of the source to a commit of the mirror, if it still is at `expected` (null: if it is not there).
+ * One compare-and-set on the other side: of two that push at once, one succeeds. Throws PUBLISH_FAILED (retryable: it
+ * moved meanwhile, or the network failed), GITHUB_FORBIDDEN where the token may not push there.
+ */
+export async function pushBranch(
+  branch: string,
+  commit: string,
+  expected: string | null,
+  options: PushOptions,
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
+  const args = ['push', '--porcelain', '--no-verify', '--no-signed', '--recurse-submodules=no', lease];
+  await git([...args, '--', options.identity.source, `${commit}:${ref}`], far(options)).catch((error: unknown) => {
+    throw pushError(error, branch, options.identity);
+  });
+}
+
+const FORBIDDEN =
+  /\b403\b|Authentication failed|Write access|denied to|protected branch|refusing to allow|hook declined|GH006|GH013/i;
+
+function pushError(error: unknown, branch: string, { url }: RepositoryIdentity): unknown {
+  if (!(error instanceof GitFailure)) return error;
+  const { reason } = error;
+  if (FORBIDDEN.test(reason)) return new AppError('GITHUB_FORBIDDEN', { repository: url, reason }, { cause: error });
+  return new AppError('PUBLISH_FAILED', { branch, reason }, { cause: error });
+}

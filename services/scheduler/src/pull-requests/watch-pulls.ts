@@ -1,0 +1,114 @@
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
+import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
+import type { Environment } from '@orchestrator/shared/config/environment.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+import { AppError, describeError } from '@orchestrator/shared/errors/app-error.ts';
+import { type GitHubAddress, githubAddress } from '@orchestrator/shared/github/address.ts';
+import type { GitHub } from '@orchestrator/shared/github/client.ts';
+import { GitHubWait, githubError } from '@orchestrator/shared/github/github-error.ts';
+import type { Logger } from 'pino';
+import { applyPull, type SeenPull } from './apply-pull.ts';
+
+export interface WatchPullsOptions {
+  readonly db: Database;
+  readonly env: Pick<Environment, 'GITHUB_TOKEN' | 'GITHUB_API_URL'>;
+  readonly repositories: Repositories;
+  readonly log: Logger;
+  /** Default 60 s. */
+  readonly everyMs?: number;
+}
+
+/** What changed before the last look by less than this is read again: clocks differ, and applying twice does nothing. */
+const OVERLAP_MS = 5 * 60_000;
+/** Without a token there is nothing to watch; a token needs a restart anyway. */
+const IDLE_MS = 60 * 60_000;
+
+/** Polls what people did with our pull requests. Webhooks tell sooner; both lead to the same rows. */
+export function createPullWatcher(options: WatchPullsOptions): Component {
+  const { env, log, everyMs = 60_000 } = options;
+  return createLoop({
+    name: 'pull request watcher',
+    everyMs,
+    round: async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce(options)),
+    failed: (error) => log.warn({ err: error }, 'pull requests could not be looked up; tried again'),
+  });
+}
+
+/** One look at every repository that has pull requests of ours. Returns how long to wait where GitHub asks for it. */
+export async function watchOnce(options: WatchPullsOptions): Promise<number | undefined> {
+  const { db, env, log } = options;
+  const watched = await db.repository.findMany({
+    where: { pullRequests: { some: { number: { not: null } } } },
+    select: { id: true, url: true, name: true },
+  });
+  if (watched.length === 0) return undefined;
+  const { openGitHub } = await import('@orchestrator/shared/github/client.ts');
+  const github = openGitHub(env);
+  for (const repository of watched) {
+    const at = githubAddress({ kind: 'remote', url: repository.url }, env.GITHUB_API_URL);
+    if (at === null) continue;
+    try {
+      await watchRepository(options, github, at, repository);
+    } catch (error) {
+      if (error instanceof GitHubWait) return Math.max(1_000, error.until.getTime() - Date.now());
+      if (!(error instanceof AppError)) throw error;
+      const { code, message, next } = describeError(error);
+      log.warn({ repository: repository.name, code, reason: message, advice: next }, 'pull requests could not be read');
+    }
+  }
+  return undefined;
+}
+
+async function watchRepository(
+  { db, repositories, log }: WatchPullsOptions,
+  github: GitHub,
+  at: GitHubAddress,
+  { id: repositoryId, url }: { readonly id: string; readonly url: string },
+): Promise<void> {
+  const mirror = await repositories.mirror(url);
+  const { config } = await repositories.config(mirror, (await mirror.head(null)).commit);
+  const scope = { repositoryId, rebuildLabel: config.publish.rebuildLabel };
+  const key = `pulls.seen:${repositoryId}`;
+  const stored = (await db.setting.findUnique({ where: { key } }))?.value;
+  const since = typeof stored === 'string' ? new Date(Date.parse(stored) - OVERLAP_MS) : new Date(0);
+  let newest = typeof stored === 'string' ? stored : null;
+  const rows = await db.pullRequest.findMany({
+    where: { repositoryId, number: { not: null } },
+    select: { number: true },
+  });
+  const ours = new Set(rows.map(({ number }) => number));
+  const pages = github.paginate.iterator(github.pulls.list, {
+    ...at,
+    state: 'all',
+    sort: 'updated',
+    direction: 'desc',
+    per_page: 100,
+  });
+  try {
+    for await (const { data } of pages) {
+      for (const pull of data) {
+        if (newest === null || pull.updated_at > newest) newest = pull.updated_at;
+        if (new Date(pull.updated_at) >= since && ours.has(pull.number)) await applyPull(db, scope, seen(pull), log);
+      }
+      const last = data.at(-1);
+      if (last === undefined || new Date(last.updated_at) < since) break;
+    }
+  } catch (error) {
+    throw githubError(error, at, 'pull requests');
+  }
+  if (newest !== null)
+    await db.setting.upsert({ where: { key }, create: { key, value: newest }, update: { value: newest } });
+}
+
+type ListedPull = Awaited<ReturnType<GitHub['pulls']['list']>>['data'][number];
+
+const seen = (pull: ListedPull): SeenPull => ({
+  number: pull.number,
+  url: pull.html_url,
+  body: pull.body,
+  labels: pull.labels.map(({ name }) => name),
+  headCommit: pull.head.sha,
+  state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
+  endedAt: (pull.merged_at ?? pull.closed_at) ? new Date((pull.merged_at ?? pull.closed_at) as string) : null,
+});
