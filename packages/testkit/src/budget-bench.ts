@@ -53,7 +53,7 @@ const question = () => ({
   deadlineMs: 60_000,
 });
 
-const server = await startTestServer();
+const server = await startTestServer({ durable: true });
 const results: { writers: number; ledger: Measured; raw: Measured; ofRaw: number }[] = [];
 for (const writers of WRITERS) {
   const test = await testDatabase();

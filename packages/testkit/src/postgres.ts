@@ -7,7 +7,7 @@ import { openEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/clu
 import pg from 'pg';
 
 /** One server for all test runs of this checkout; each test file gets a database of its own. */
-const FOLDER = join(import.meta.dirname, '../../../node_modules/.cache/test-postgres');
+const CACHE = join(import.meta.dirname, '../../../node_modules/.cache');
 const MIGRATIONS = join(import.meta.dirname, '../../shared/src/db/migrations');
 
 export interface TestDatabase {
@@ -17,14 +17,20 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** Starts the server, or joins it, and makes the migrated template. Call once a run: vitest's global set-up does. */
-export async function startTestServer(): Promise<{ adminUrl: string; stop(): Promise<void> }> {
-  const server = await openEmbeddedPostgres(FOLDER);
+/**
+ * Starts the server, or joins it, and makes the migrated template. Call once a run: vitest's global set-up does.
+ * `durable`: one that writes to the disk at each commit, as a user's does; tests need no data after a loss of power.
+ */
+export async function startTestServer({ durable = false } = {}): Promise<{ adminUrl: string; stop(): Promise<void> }> {
+  const server = await openEmbeddedPostgres(join(CACHE, durable ? 'durable-postgres' : 'test-postgres'));
   const adminUrl = await server.url('admin');
   const template = templateName();
   await asAdmin(adminUrl, async (admin) => {
     // Several runs may start at once.
     await admin.query('SELECT pg_advisory_lock(1)');
+    for (const setting of ['fsync', 'full_page_writes'])
+      await admin.query(`ALTER SYSTEM SET ${setting} = ${durable ? 'on' : 'off'}`);
+    await admin.query('SELECT pg_reload_conf()');
     const found = await admin.query('SELECT datistemplate FROM pg_database WHERE datname = $1', [template]);
     if (found.rows[0]?.datistemplate) return;
     if (found.rows.length > 0) await admin.query(`DROP DATABASE ${template} WITH (FORCE)`);
@@ -53,7 +59,8 @@ export async function testDatabase(options: { maxConnections?: number } = {}): P
   };
 }
 
-function templateName(): string {
+/** Of the migrations as they are. */
+export function templateName(): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(MIGRATIONS).sort()) {
     if (!name.includes('.')) hash.update(readFileSync(join(MIGRATIONS, name, 'migration.sql')));

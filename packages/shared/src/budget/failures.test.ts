@@ -145,22 +145,4 @@ describe('the ledger on a database that fails', () => {
     expect(refused).toEqual(['refused', 'refused']);
     expect(await window()).toMatchObject({ reservedNanoUsd: USD });
   });
-
-  it('lets sixty-four writers of several pools open one window and share it to the last nano-dollar', async () => {
-    await ensureBudget(test.database, [Phase.parse({ name: 'race', limit: { total: '0.000001000' } })], 'race');
-    const ledgers = Array.from({ length: 4 }, () => new Ledger(open(test.url, 16), { cushionPerMille: 0 }));
-    const answers = await Promise.all(
-      Array.from({ length: 64 }, (_, i) =>
-        (ledgers[i % 4] as Ledger).reserve({ ...question(30n), budgetIds: ['race'] }).then(
-          () => 'held',
-          (error: { kind: string }) => error.kind,
-        ),
-      ),
-    );
-    expect(answers.filter((answer) => answer === 'held')).toHaveLength(33);
-    expect(answers.filter((answer) => answer === 'WAIT_SETTLING')).toHaveLength(31);
-    expect(await test.database.budgetWindow.findMany({ where: { budgetId: 'race' } })).toMatchObject([
-      { reservedNanoUsd: 990n },
-    ]);
-  });
 });

@@ -1,6 +1,6 @@
-import { controlClock, type DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BudgetDatabase, budgetDatabase } from '@orchestrator/testkit/budget-database.ts';
+import type { DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Phase } from '../config/schema.ts';
 import { Ledger, newAttemptId } from './ledger.ts';
 import { currentPhase, ensureBudget } from './phases.ts';
@@ -13,16 +13,19 @@ const LAUNCH = { name: 'launch', limit: { total: '30' }, days: 10 };
 const STEADY = { name: 'steady', limit: { perDay: '0.50' } };
 
 describe('the phases of a budget', () => {
-  let test: TestDatabase;
+  let test: BudgetDatabase;
   let clock: DatabaseClock;
   let ledger: Ledger;
 
+  beforeAll(async () => {
+    test = await budgetDatabase();
+    clock = test.clock;
+  });
+  afterAll(() => test.close());
   beforeEach(async () => {
-    test = await testDatabase();
-    clock = await controlClock(test.database, START);
+    await test.empty(START);
     ledger = new Ledger(test.database, { cushionPerMille: 0 });
   });
-  afterEach(() => test.close());
 
   const spend = async (amountNanoUsd: bigint) => {
     const attemptId = newAttemptId();
@@ -60,12 +63,6 @@ describe('the phases of a budget', () => {
       '2026-03-01T08:00:00.000Z 2026-03-02T00:00:00.000Z',
       '2026-03-02T00:00:00.000Z 2026-03-03T00:00:00.000Z',
     ]);
-  });
-
-  it('open one window, however many processes want it at once', async () => {
-    await ensureBudget(test.database, phases(STEADY));
-    await Promise.all(Array.from({ length: 64 }, () => spend(1n)));
-    expect(await windows()).toMatchObject([{ settledNanoUsd: 64n }]);
   });
 
   it('end early by their money only where that is configured', async () => {

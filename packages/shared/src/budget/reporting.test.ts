@@ -1,6 +1,6 @@
-import { controlClock, type DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BudgetDatabase, budgetDatabase } from '@orchestrator/testkit/budget-database.ts';
+import type { DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OrchestratorConfig, Phase } from '../config/schema.ts';
 import { affordability, taskAffordability } from './affordable.ts';
 import { announcePhase, raiseAlerts } from './alerts.ts';
@@ -17,16 +17,19 @@ const STEADY = Phase.parse({ name: 'steady', limit: { perDay: '0.50' } });
 const config = OrchestratorConfig.parse({});
 
 describe('what the ledger tells', () => {
-  let test: TestDatabase;
+  let test: BudgetDatabase;
   let clock: DatabaseClock;
   let ledger: Ledger;
 
+  beforeAll(async () => {
+    test = await budgetDatabase();
+    clock = test.clock;
+  });
+  afterAll(() => test.close());
   beforeEach(async () => {
-    test = await testDatabase();
-    clock = await controlClock(test.database, '2026-11-01T08:00:00Z');
+    await test.empty('2026-11-01T08:00:00Z');
     ledger = new Ledger(test.database, { cushionPerMille: 0 });
   });
-  afterEach(() => test.close());
 
   const reserve = async (amountNanoUsd: bigint) => {
     const attemptId = newAttemptId();
@@ -124,9 +127,9 @@ describe('what the ledger tells', () => {
       remaining_usd: '28.765432109',
       daily_usage: { '2026-11-01': '1.234567891' },
     });
-    const other = await testDatabase();
+    const other = await budgetDatabase();
     try {
-      await controlClock(other.database, '2026-11-05T00:00:00Z');
+      await other.empty('2026-11-05T00:00:00Z');
       await importTokenBudget(other.database, JSON.parse(JSON.stringify(file)), [LAUNCH, STEADY]);
       expect(await tokenBudgetFile(other.database)).toMatchObject({
         start_date: file?.start_date,
@@ -223,15 +226,18 @@ describe('what the ledger tells', () => {
     const sql = (text: string) => test.database.$executeRawUnsafe(text);
     const found = async () => (await audit(test.database)).problems.map((problem) => problem.invariant.slice(0, 2));
     await sql('ALTER TABLE budget_entry DISABLE TRIGGER ALL');
-    await sql('ALTER TABLE budget_window DISABLE TRIGGER ALL');
-    await sql("UPDATE budget_entry SET charged_nano_usd = charged_nano_usd - 1 WHERE kind = 'settle'");
-    expect(await found()).toEqual(['I2']);
-    await sql("UPDATE budget_entry SET charged_nano_usd = charged_nano_usd + 1 WHERE kind = 'settle'");
-    expect(await found()).toEqual([]);
-    await sql(
-      "DELETE FROM budget_entry WHERE kind = 'reserve' AND attempt_id IN (SELECT attempt_id FROM budget_entry WHERE kind = 'settle')",
-    );
-    expect(await found()).toEqual(expect.arrayContaining(['I2', 'I3']));
+    try {
+      await sql("UPDATE budget_entry SET charged_nano_usd = charged_nano_usd - 1 WHERE kind = 'settle'");
+      expect(await found()).toEqual(['I2']);
+      await sql("UPDATE budget_entry SET charged_nano_usd = charged_nano_usd + 1 WHERE kind = 'settle'");
+      expect(await found()).toEqual([]);
+      await sql(
+        "DELETE FROM budget_entry WHERE kind = 'reserve' AND attempt_id IN (SELECT attempt_id FROM budget_entry WHERE kind = 'settle')",
+      );
+      expect(await found()).toEqual(expect.arrayContaining(['I2', 'I3']));
+    } finally {
+      await sql('ALTER TABLE budget_entry ENABLE TRIGGER ALL');
+    }
   });
 
   it('stops all spending when the audit says so', async () => {

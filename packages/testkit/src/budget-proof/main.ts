@@ -23,7 +23,7 @@ const seed = Number(values.seed);
 const workers = Number(values.workers);
 log(`seed ${seed}, ${workers} workers, ${values.seconds} s`);
 
-const server = await startTestServer();
+const server = await startTestServer({ durable: true });
 const test = await testDatabase({ maxConnections: 4 });
 try {
   const common = { database: test.database, databaseUrl: test.url, workers, seed, log };
