@@ -57,7 +57,8 @@ function addCommand(
     const given = Object.fromEntries(
       names.map((name, i) => [name, parsed[i]]).filter(([, value]) => value !== undefined),
     );
-    invoke({ command: definition, values: { ...command.opts(), ...given } });
+    // With those of the parent: "budget simulate --json" gives --json to "budget", which has it too.
+    invoke({ command: definition, values: { ...command.optsWithGlobals(), ...given } });
   });
   parent.addCommand(command);
 }

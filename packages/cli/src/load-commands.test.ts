@@ -31,7 +31,9 @@ const SILENT = { stdout: { write: () => {} }, stderr: { write: () => {} }, env: 
 describe('loadCommandsFor', () => {
   it('loads what a command line can mean', async () => {
     expect((await loadCommandsFor(['budget', 'simulate'])).map(({ name }) => name)).toEqual([
+      'budget import',
       'budget simulate',
+      'budget thaw',
       'budget',
     ]);
     expect((await loadCommandsFor(['tasks', '--json'])).map(({ name }) => name)).toEqual(['tasks']);

@@ -78,7 +78,13 @@ for (const writers of WRITERS) {
       graceMs: 30_000,
       detail: null,
     });
-    const settle = endAttemptSql({ attemptId: asked.attemptId, kind: 'settle', costNanoUsd: 40_000n, detail: null });
+    const settle = endAttemptSql({
+      attemptId: asked.attemptId,
+      kind: 'settle',
+      costNanoUsd: 40_000n,
+      freeze: null,
+      detail: null,
+    });
     const took = await timed(() => pool.query(reserve.text, reserve.values));
     await pool.query(settle.text, settle.values);
     return took;

@@ -1,4 +1,5 @@
 import { GLOBAL_BUDGET } from '@orchestrator/shared/budget/budget-ids.ts';
+import { freezeText } from '@orchestrator/shared/budget/freeze.ts';
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import { type BudgetReport, budgetReport, type WindowReport } from '@orchestrator/shared/budget/report.ts';
 import { formatDollars, formatDuration } from '@orchestrator/shared/config/describe.ts';
@@ -90,7 +91,11 @@ function windowText(window: WindowReport, now: Date, view: View): string {
       ? ''
       : view.paint(
           'red',
-          `FROZEN (${window.frozenReason}): nothing is spent from this window. See: orchestrator audit`,
+          `FROZEN: ${freezeText(window.frozenReason)}${window.frozenBy === null ? '' : ` (${window.frozenBy})`}. ${
+            window.frozenReason === 'limit_lowered'
+              ? 'It ends with the window, or when the limit is raised.'
+              : 'It ends with the window, or by: orchestrator budget thaw'
+          }`,
         ),
   ];
   return block('This window', lines.filter(Boolean).join('\n'));

@@ -50,16 +50,6 @@ export async function freezeAfterAudit(db: Database): Promise<number> {
     WHERE frozen_at IS NULL AND (ends_at IS NULL OR ends_at > budget_now())`;
 }
 
-/**
- * Lets a budget spend again that an overrun or an audit has frozen: a person has looked at it. What froze it stays on
- * record. Returns the number of windows.
- */
-export async function thaw(db: Database, budgetId: string): Promise<number> {
-  return db.$executeRaw`
-    UPDATE budget_window SET frozen_at = NULL, frozen_reason = NULL
-    WHERE budget_id = ${budgetId} AND frozen_reason IN ('overrun', 'audit') AND (ends_at IS NULL OR ends_at > budget_now())`;
-}
-
 const CHECKS: readonly (readonly [invariant: string, sql: string])[] = [
   [
     'I1 committed <= limit',
@@ -118,6 +108,13 @@ const CHECKS: readonly (readonly [invariant: string, sql: string])[] = [
     `SELECT o.attempt_id::text AS subject, format('window %s was not frozen', o.window_id) AS problem
      FROM budget_overrun o WHERE NOT EXISTS (
        SELECT FROM budget_window_change c WHERE c.window_id = o.window_id AND c.frozen_at IS NOT NULL
+     )`,
+  ],
+  [
+    'I9 an answer that was not priced freezes its window',
+    `SELECT e.attempt_id::text AS subject, format('window %s was not frozen', e.window_id) AS problem
+     FROM budget_entry e WHERE e.detail ->> 'freeze' IS NOT NULL AND NOT EXISTS (
+       SELECT FROM budget_window_change c WHERE c.window_id = e.window_id AND c.frozen_at IS NOT NULL
      )`,
   ],
   [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { denied, gravest, type Refusal, refusal, type Standing } from './denial.ts';
+import type { FreezeReason } from './freeze.ts';
 import type { PlannedPhase } from './plan.ts';
 import type { WindowState } from './windows.ts';
 
@@ -111,7 +112,7 @@ describe('the refusal of a budget', () => {
   });
 
   it('says until when a frozen window lasts, and why', () => {
-    const frozen = (frozenReason: string) =>
+    const frozen = (frozenReason: FreezeReason) =>
       refusal(standing({ window: window({ frozenAt: NOW, frozenReason }) }), 1n, 1);
     expect(frozen('overrun')).toMatchObject({
       kind: 'FROZEN',
@@ -120,6 +121,7 @@ describe('the refusal of a budget', () => {
       reason: expect.stringContaining('more than its bound'),
     });
     expect(frozen('audit')?.reason).toContain('counters differ');
+    expect(frozen('not_as_priced')?.reason).toContain('was not of the model');
     expect(frozen('limit_lowered')?.reason).toContain('lowered below');
     const last = standing({
       plan: [phase({ kind: 'total' })],

@@ -1,5 +1,6 @@
 import { isTaskBudget } from './budget-ids.ts';
 import { BudgetDenied, type DenialKind } from './denied.ts';
+import { freezeText } from './freeze.ts';
 import { formatUsd, largestOf, type NanoUsd } from './money.ts';
 import type { PlannedPhase } from './plan.ts';
 import { nextFittingWindow } from './window-span.ts';
@@ -45,7 +46,7 @@ export function refusal(standing: Standing, amountNanoUsd: NanoUsd, deadlineMs: 
   }
 
   if (window.frozenAt !== null)
-    return refuse('FROZEN', next?.startsAt ?? null, window.limitNanoUsd, frozenText(window));
+    return refuse('FROZEN', next?.startsAt ?? null, window.limitNanoUsd, freezeText(window.frozenReason ?? 'audit'));
   const inTime = window.endsAt === null || now.getTime() + deadlineMs <= window.endsAt.getTime();
   const afterSettling = window.limitNanoUsd - window.settledNanoUsd;
   if (inTime && amountNanoUsd <= afterSettling - window.reservedNanoUsd) return undefined;
@@ -83,10 +84,4 @@ export function denied(refused: Refusal, amountNanoUsd: NanoUsd): BudgetDenied {
     limit: formatUsd(refused.limitNanoUsd, 9),
     reason: refused.reason,
   });
-}
-
-function frozenText(window: WindowState): string {
-  if (window.frozenReason === 'overrun') return 'a call cost more than its bound; see `orchestrator audit`';
-  if (window.frozenReason === 'audit') return 'the ledger and its counters differ; see `orchestrator audit`';
-  return 'its limit was lowered below what is spent';
 }

@@ -75,6 +75,8 @@ export interface End {
   readonly kind: 'settle' | 'release' | 'forfeit';
   /** What the attempt cost; null: all that was held. */
   readonly costNanoUsd: NanoUsd | null;
+  /** Freezes the windows whatever the cost is. */
+  readonly freeze: 'not_as_priced' | null;
   readonly detail: string | null;
 }
 
@@ -128,8 +130,9 @@ export const endAttemptSql = (end: End): Prisma.Sql => Prisma.sql`
       UPDATE budget_window w SET
         reserved_nano_usd = w.reserved_nano_usd - counted.reserved_nano_usd,
         settled_nano_usd = w.settled_nano_usd + counted.charged_nano_usd,
-        frozen_at = CASE WHEN counted.overrun_nano_usd > 0 THEN COALESCE(w.frozen_at, counted.at) ELSE w.frozen_at END,
-        frozen_reason = CASE WHEN counted.overrun_nano_usd > 0 THEN 'overrun' ELSE w.frozen_reason END
+        frozen_at = CASE WHEN counted.overrun_nano_usd > 0 OR ${end.freeze}::text IS NOT NULL
+                    THEN COALESCE(w.frozen_at, counted.at) ELSE w.frozen_at END,
+        frozen_reason = CASE WHEN counted.overrun_nano_usd > 0 THEN 'overrun' ELSE COALESCE(${end.freeze}::text, w.frozen_reason) END
       FROM counted WHERE w.id = counted.window_id
       RETURNING w.id
     )

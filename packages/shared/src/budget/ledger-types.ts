@@ -31,6 +31,8 @@ export interface Forfeiture {
   readonly attemptId: string;
   /** Absent: all that was reserved. Less only where a lower upper bound is known, such as exact input and full output. */
   readonly chargedNanoUsd?: NanoUsd;
+  /** The answer shows that the price was not what was reserved for: nothing more is spent until a person has looked. */
+  readonly freeze?: 'not_as_priced';
   readonly detail?: EntryDetail;
 }
 

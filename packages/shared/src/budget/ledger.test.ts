@@ -2,7 +2,9 @@ import { type BudgetDatabase, budgetDatabase } from '@orchestrator/testkit/budge
 import type { DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Phase } from '../config/schema.ts';
+import { audit } from './audit.ts';
 import { BudgetDenied } from './denied.ts';
+import { thaw } from './freeze.ts';
 import { Ledger, newAttemptId } from './ledger.ts';
 import { ensureBudget } from './phases.ts';
 
@@ -43,7 +45,7 @@ describe('the ledger', () => {
     expect(error).toBeInstanceOf(BudgetDenied);
     return error as BudgetDenied;
   };
-  const windows = () => test.database.budgetWindow.findMany({ orderBy: { startsAt: 'asc' } });
+  const windows = () => test.database.budgetWindow.findMany({ orderBy: [{ startsAt: 'asc' }, { endsAt: 'asc' }] });
 
   it('holds the bound, books the cost and gives the rest back', async () => {
     await ensureBudget(test.database, LAUNCH);
@@ -199,6 +201,46 @@ describe('the ledger', () => {
     ]);
     expect(await denial(reserve(1n))).toMatchObject({ kind: 'FROZEN', until: new Date('2026-03-02T00:00:00Z') });
     await clock.set('2026-03-02T00:00:00Z');
+    await reserve(1n);
+  });
+
+  it('freezes every window of an attempt that was not answered as it was priced, with what was held booked', async () => {
+    await ensureBudget(test.database, daily('0.50'));
+    await ensureBudget(test.database, daily('0.40'), 'repository:1');
+    await ensureBudget(test.database, daily('0.40'), 'repository:2');
+    const attemptId = await reserve(100n, ['global', 'repository:1']);
+    const other = await reserve(50n, ['global', 'repository:2']);
+    const detail = { reason: 'the answer is of speed "fast"' };
+    expect(await ledger.forfeit({ attemptId, freeze: 'not_as_priced', detail })).toEqual({
+      result: 'ended',
+      overrunNanoUsd: 0n,
+    });
+    const state = async () =>
+      (await windows())
+        .map((one) => [one.budgetId, one.settledNanoUsd, one.frozenReason, one.frozenAt !== null])
+        .sort();
+    expect(await state()).toEqual([
+      ['global', 100n, 'not_as_priced', true],
+      ['repository:1', 100n, 'not_as_priced', true],
+      ['repository:2', 0n, null, false],
+    ]);
+    expect(await test.database.budgetEntry.findFirst({ where: { attemptId, kind: 'forfeit' } })).toMatchObject({
+      detail: { ...detail, freeze: 'not_as_priced' },
+    });
+    expect((await audit(test.database)).problems).toEqual([]);
+    // What is in flight ends as always; nothing new begins, until a person says so.
+    await ledger.settle({ attemptId: other, chargedNanoUsd: 50n });
+    expect(await denial(reserve(1n))).toMatchObject({ kind: 'FROZEN', until: new Date('2026-03-02T00:00:00Z') });
+    expect(await thaw(test.database, 'global')).toBe(1);
+    await reserve(1n);
+    expect(await denial(reserve(1n, ['repository:1']))).toMatchObject({ kind: 'FROZEN' });
+  });
+
+  it('is not frozen by what is said about an attempt that has ended', async () => {
+    await ensureBudget(test.database, daily('0.50'));
+    const attemptId = await reserve(100n);
+    await ledger.settle({ attemptId, chargedNanoUsd: 1n });
+    expect(await ledger.forfeit({ attemptId, freeze: 'not_as_priced' })).toMatchObject({ result: 'duplicate' });
     await reserve(1n);
   });
 

@@ -96,17 +96,23 @@ export class Ledger {
 
   /** Books what the attempt cost and gives the rest back to the windows that held it. */
   settle({ attemptId, chargedNanoUsd, detail }: Settlement): Promise<Ending> {
-    return this.#end({ attemptId, kind: 'settle', costNanoUsd: chargedNanoUsd, detail: json(detail) });
+    return this.#end({ attemptId, kind: 'settle', costNanoUsd: chargedNanoUsd, freeze: null, detail: json(detail) });
   }
 
   /** Gives the whole hold back: the attempt certainly was not billed. */
   release({ attemptId, detail }: Release): Promise<Ending> {
-    return this.#end({ attemptId, kind: 'release', costNanoUsd: 0n, detail: json(detail) });
+    return this.#end({ attemptId, kind: 'release', costNanoUsd: 0n, freeze: null, detail: json(detail) });
   }
 
   /** Books the hold as spent, or the lower upper bound that is given: the attempt may have been billed. */
-  forfeit({ attemptId, chargedNanoUsd, detail }: Forfeiture): Promise<Ending> {
-    return this.#end({ attemptId, kind: 'forfeit', costNanoUsd: chargedNanoUsd ?? null, detail: json(detail) });
+  forfeit({ attemptId, chargedNanoUsd, freeze, detail }: Forfeiture): Promise<Ending> {
+    return this.#end({
+      attemptId,
+      kind: 'forfeit',
+      costNanoUsd: chargedNanoUsd ?? null,
+      freeze: freeze ?? null,
+      detail: json(freeze === undefined ? detail : { ...detail, freeze }),
+    });
   }
 
   /** Forfeits every attempt that is past its deadline and grace. Returns how many. Any number of processes may do so at once. */

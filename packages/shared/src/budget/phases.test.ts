@@ -32,7 +32,7 @@ describe('the phases of a budget', () => {
     await ledger.reserve({ attemptId, budgetIds: ['global'], amountNanoUsd, deadlineMs: 1_000 });
     await ledger.settle({ attemptId, chargedNanoUsd: amountNanoUsd });
   };
-  const windows = () => test.database.budgetWindow.findMany({ orderBy: { startsAt: 'asc' } });
+  const windows = () => test.database.budgetWindow.findMany({ orderBy: [{ startsAt: 'asc' }, { endsAt: 'asc' }] });
   const times = async () => (await windows()).map((w) => `${w.startsAt.toISOString()} ${w.endsAt?.toISOString()}`);
 
   it('begin once, however many processes start at once, and keep that start', async () => {

@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts';
 import { GLOBAL_BUDGET } from './budget-ids.ts';
 import { nextTick } from './cadence.ts';
+import type { FreezeReason } from './freeze.ts';
 import { type DaySpending, dailySpending } from './history.ts';
 import type { NanoUsd } from './money.ts';
 import { type BudgetPlan, budgetNow, readPlan } from './phases.ts';
@@ -19,7 +20,9 @@ export interface WindowReport {
   readonly inFlightNanoUsd: NanoUsd;
   readonly inFlightCalls: number;
   readonly freeNanoUsd: NanoUsd;
-  readonly frozenReason: string | null;
+  readonly frozenReason: FreezeReason | null;
+  /** What the answer said that froze it; null where something else did. */
+  readonly frozenBy: string | null;
 }
 
 export interface BudgetReport {
@@ -84,7 +87,11 @@ async function recentWindows(db: Database, budgetId: string): Promise<WindowRepo
            w.reserved_nano_usd + w.settled_nano_usd AS "committedNanoUsd", w.settled_nano_usd AS "settledNanoUsd",
            COALESCE(f.forfeited, 0)::bigint AS "forfeitedNanoUsd", w.reserved_nano_usd AS "inFlightNanoUsd",
            COALESCE(f.reserves - f.ends, 0) AS "inFlightCalls",
-           w.limit_nano_usd - w.reserved_nano_usd - w.settled_nano_usd AS "freeNanoUsd", w.frozen_reason AS "frozenReason"
+           w.limit_nano_usd - w.reserved_nano_usd - w.settled_nano_usd AS "freeNanoUsd", w.frozen_reason AS "frozenReason",
+           CASE WHEN w.frozen_reason = 'not_as_priced' THEN (
+             SELECT e.detail ->> 'reason' FROM budget_entry e
+             WHERE e.window_id = w.id AND e.detail ->> 'freeze' = w.frozen_reason ORDER BY e.id DESC LIMIT 1
+           ) END AS "frozenBy"
     FROM budget_window w JOIN budget_phase p ON p.id = w.phase_id
     LEFT JOIN LATERAL (
       SELECT sum(e.charged_nano_usd) FILTER (WHERE e.kind = 'forfeit') AS forfeited,

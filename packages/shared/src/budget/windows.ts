@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts';
+import type { FreezeReason } from './freeze.ts';
 import type { NanoUsd } from './money.ts';
 
 /** A window as it stands at `now`, in database time. */
@@ -12,7 +13,7 @@ export interface WindowState {
   readonly reservedNanoUsd: NanoUsd;
   readonly settledNanoUsd: NanoUsd;
   readonly frozenAt: Date | null;
-  readonly frozenReason: string | null;
+  readonly frozenReason: FreezeReason | null;
 }
 
 /**

@@ -107,6 +107,11 @@ export const ERRORS = {
     'See the model call of the run; docs/model-contract.md shows the form.',
     4,
   ),
+  MODEL_NOT_AS_PRICED: row(
+    '{provider} did not answer as {model} at the price that was reserved: {reason}',
+    'The budget is frozen. Check models.{role}.model and the base URL, then run: orchestrator budget thaw',
+    4,
+  ),
   MODEL_REQUEST_REJECTED: row(
     '{provider} refused the request ({status}): {reason}',
     'Check the model and its options in orchestrator.yaml.',
@@ -130,7 +135,11 @@ export const ERRORS = {
     'Raise the limit, lower maxOutputTokens, or split the task.',
     5,
   ),
-  BUDGET_FROZEN: row('The budget is frozen: {reason}', 'See: orchestrator audit', 5),
+  BUDGET_FROZEN: row(
+    'The budget is frozen: {reason}',
+    'See: orchestrator budget. It ends with the window, or by: orchestrator budget thaw',
+    5,
+  ),
   BUDGET_AUDIT: row(
     'The ledger and its counters differ: {problems} problem(s).',
     'Stop all services, keep the database, and report it.',

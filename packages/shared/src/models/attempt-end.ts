@@ -30,7 +30,7 @@ export async function endAttempt(
   const usage = report.usage ?? (answered ? worstUsage(context) : null);
   const state = answered ? 'committed' : money === 'release' ? 'released' : 'forfeited';
   await recordEnd(db, id, { state, costNanoUsd, usage, latencyMs, report });
-  const overrunNanoUsd = await bookEnd(ledger, { id, result: report.result, cost });
+  const overrunNanoUsd = await bookEnd(ledger, { id, result: report.result, cost, reason: report.reason });
 
   if (overrunNanoUsd > 0n) {
     log.error({ callId: id, model: model.id, overrunNanoUsd: String(overrunNanoUsd) }, 'call cost more than its bound');
@@ -73,20 +73,26 @@ type Cost = NanoUsd | 'all';
 /** Ends an attempt in the ledger; a second time does nothing. Returns by how much the cost passed the bound. */
 export async function bookEnd(
   ledger: Ledger,
-  end: { readonly id: string; readonly result: SeenResult; readonly cost: Cost },
+  end: { readonly id: string; readonly result: SeenResult; readonly cost: Cost; readonly reason?: string },
 ): Promise<NanoUsd> {
-  const { money } = outcomeOf(end.result);
-  const attempt = { attemptId: end.id, detail: { result: end.result } };
+  const { money, freezes } = outcomeOf(end.result);
+  const detail = { result: end.result, ...(freezes ? { reason: end.reason } : {}) };
+  const attempt = { attemptId: end.id, detail };
   if (money === 'release') return (await ledger.release(attempt)).overrunNanoUsd;
-  if (end.cost === 'all') return (await ledger.forfeit(attempt)).overrunNanoUsd;
+  if (end.cost === 'all') {
+    const forfeiture = { ...attempt, ...(freezes ? { freeze: 'not_as_priced' as const } : {}) };
+    return (await ledger.forfeit(forfeiture)).overrunNanoUsd;
+  }
   const charged = { ...attempt, chargedNanoUsd: end.cost };
   return (await (money === 'settle' ? ledger.settle(charged) : ledger.forfeit(charged))).overrunNanoUsd;
 }
 
 /** The report with its cost. A usage that has no price is as good as none. */
 function priced(seen: CallReport, context: AttemptContext, at: Date): { report: CallReport; cost: Cost } {
-  const { money } = outcomeOf(seen.result);
+  const { money, freezes } = outcomeOf(seen.result);
   if (money === 'release') return { report: seen, cost: 0n };
+  // Not even the input has the price that was reserved for.
+  if (freezes) return { report: seen, cost: 'all' };
   if (money === 'forfeit') return { report: seen, cost: mostItCanHaveCost(seen, context, at) };
   const exact = seen.usage && tryPrice(context.model, seen.usage, at);
   if (typeof exact === 'bigint') return { report: seen, cost: exact };

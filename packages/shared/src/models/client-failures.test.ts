@@ -2,6 +2,9 @@ import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.
 import { type Answer, type Fault, inOrder, type Script } from '@orchestrator/testkit/scripts/script.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ModelStage, openModelStage as open, QUESTION } from '../../test/model-stage.ts';
+import { thaw } from '../budget/freeze.ts';
+import { budgetReport } from '../budget/report.ts';
+import { classify } from '../pipeline/classify-error.ts';
 import { createModelClient } from './client.ts';
 import { ModelWait } from './model-wait.ts';
 import { outcomeOf, type SeenResult } from './outcomes.ts';
@@ -64,7 +67,7 @@ describe.each(['analyzer', 'coder'] as const)('a call of the %s', (role) => {
         },
       });
       const server = role === 'analyzer' ? stage.anthropic : stage.openai;
-      const { money, next, error: code } = outcomeOf(result);
+      const { money, freezes, next, error: code } = outcomeOf(result);
 
       const ended = await stage
         .ask({ ...QUESTION, role }, { policy: { backoffMs: 1, maxAttempts: 2, parkMs: 1_000 } })
@@ -78,7 +81,7 @@ describe.each(['analyzer', 'coder'] as const)('a call of the %s', (role) => {
       expect(ended).toMatchObject(next === 'reply' ? { replayed: false } : { code });
       expect(ended instanceof ModelWait).toBe(attempts === 2 && money === 'release');
       const { reservedNanoUsd, settledNanoUsd, frozenAt } = await stage.window();
-      expect([reservedNanoUsd, frozenAt]).toEqual([0n, null]);
+      expect([reservedNanoUsd, frozenAt !== null]).toEqual([0n, freezes ?? false]);
       expect(settledNanoUsd).toBeGreaterThanOrEqual(server.meter.nanoUsd);
       if (money === 'settle') expect(settledNanoUsd).toBe(server.meter.nanoUsd);
       if (money === 'release') expect(settledNanoUsd).toBe(0n);
@@ -175,6 +178,41 @@ describe('the model client, when a call fails', () => {
     expect(call?.costNanoUsd).toBeLessThan(call?.reservedNanoUsd ?? 0n);
     expect(call?.costNanoUsd).toBeGreaterThan(4_096n * 5_000n);
   });
+
+  it.each([
+    ['analyzer', { kind: 'wrong-model', model: 'claude-opus-5' }, 'the answer is of model "claude-opus-5"'],
+    ['analyzer', { kind: 'wrong-tier', tier: 'priority' }, 'the answer is of service tier "priority"'],
+    ['analyzer', { kind: 'wrong-speed', speed: 'fast' }, 'the answer is of speed "fast"'],
+    ['analyzer', { kind: 'wrong-region', region: 'us' }, 'the answer is of region "us"'],
+    ['coder', { kind: 'wrong-model', model: 'gpt-6-sol' }, 'the answer is of model "gpt-6-sol"'],
+    ['coder', { kind: 'wrong-tier', tier: 'priority' }, 'the answer is of service tier "priority"'],
+  ] as const)(
+    'asks nothing more after an answer to the %s with %j, until a person has looked',
+    async (role, fault, why) => {
+      stage = await openModelStage(inOrder({ text: 'ok', fault }, { text: 'ok' }), {
+        config: { models: { analyzer: { model: 'anthropic/claude-sonnet-5-5' } } },
+      });
+      const server = role === 'analyzer' ? stage.anthropic : stage.openai;
+      const [budgetId = ''] = stage.options.budgetIds;
+      const ask = () => stage.ask({ ...QUESTION, role });
+
+      const error = await ask().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'MODEL_NOT_AS_PRICED', detail: { reason: why } });
+      expect(classify(error)).toMatchObject({ outcome: { kind: 'wait', reason: 'budget' } });
+      await expect(ask()).rejects.toMatchObject({ code: 'BUDGET_FROZEN', kind: 'FROZEN' });
+      expect(server.generations).toHaveLength(1);
+
+      const [call] = await stage.calls();
+      expect(call).toMatchObject({ state: 'forfeited', costNanoUsd: call?.reservedNanoUsd });
+      expect((await budgetReport(shared.database, budgetId))?.window).toMatchObject({
+        frozenReason: 'not_as_priced',
+        frozenBy: why,
+        settledNanoUsd: call?.reservedNanoUsd,
+      });
+      expect(await thaw(shared.database, budgetId)).toBe(1);
+      expect((await ask()).text).toBe('ok');
+    },
+  );
 
   it('charges the whole hold for an answer without usage, once, and gives it', async () => {
     stage = await openModelStage({ text: 'ok', fault: { kind: 'missing-usage' } });

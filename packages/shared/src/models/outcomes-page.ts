@@ -4,8 +4,8 @@ import { RETRY_POLICY } from './retry-policy.ts';
 /** docs/model-outcomes.md, written from the table. */
 export function outcomesPage(): string {
   const rows = (Object.keys(OUTCOMES) as CallResult[]).map((result) => {
-    const { when, money, next, error } = outcomeOf(result);
-    return `| \`${result}\` | ${when} | ${money} | ${next} | ${error ? `\`${error}\`` : ''} |`;
+    const { when, money, freezes, next, error } = outcomeOf(result);
+    return `| \`${result}\` | ${when} | ${money}${freezes ? ', freeze' : ''} | ${next} | ${error ? `\`${error}\`` : ''} |`;
   });
   const { maxAttempts, maxForfeits, maxInlineWaitMs, parkMs } = RETRY_POLICY;
   return [
@@ -13,7 +13,7 @@ export function outcomesPage(): string {
     '',
     'Every HTTP request to a model vendor has a reservation of its own in the ledger, made before its first byte. This table says what each result means for the money that was reserved and for the question that was asked. It is written from `packages/shared/src/models/outcomes.ts`, which the client acts by.',
     '',
-    '- **settle**: the exact cost is charged. **release**: the vendor did no work, nothing is charged. **forfeit**: what it cost is not known, so the most that it can have cost is charged.',
+    '- **settle**: the exact cost is charged. **release**: the vendor did no work, nothing is charged. **forfeit**: what it cost is not known, so the most that it can have cost is charged. **freeze**: besides, nothing more is spent from the windows of the call until they end or a person has looked at it (`orchestrator budget thaw`).',
     '- **reply**: the caller gets the answer. **retry**: the question is asked again. **wait**: as retry, after the time that the vendor names. **park**: the stage waits without a worker until a person has put right what the error names. **fail**: the stage gets the error. **stop**: nobody wants the answer any more.',
     '',
     '| Result | When | Money | Next | Error |',

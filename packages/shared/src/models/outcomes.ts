@@ -12,6 +12,8 @@
 export interface OutcomeRow {
   readonly when: string;
   readonly money: 'settle' | 'release' | 'forfeit';
+  /** Besides, nothing more is spent from the windows until a person has looked. */
+  readonly freezes?: true;
   readonly next: 'reply' | 'retry' | 'wait' | 'park' | 'fail' | 'stop';
   /** What the caller gets where no answer comes. */
   readonly error?:
@@ -21,7 +23,7 @@ export interface OutcomeRow {
     | 'MODEL_SPEND_LIMIT'
     | 'MODEL_RATE_LIMITED'
     | 'MODEL_UNAVAILABLE'
-    | 'MODEL_REPLY_INVALID';
+    | 'MODEL_NOT_AS_PRICED';
 }
 
 export const OUTCOMES = {
@@ -34,10 +36,11 @@ export const OUTCOMES = {
     next: 'reply',
   },
   wrong_model: {
-    when: 'A complete answer of another model, service tier or region than was priced.',
+    when: 'A complete answer of another model, service tier, speed or region than was priced.',
     money: 'forfeit',
-    next: 'fail',
-    error: 'MODEL_REPLY_INVALID',
+    freezes: true,
+    next: 'park',
+    error: 'MODEL_NOT_AS_PRICED',
   },
   not_sent: {
     when: 'No connection: nothing of the request was written.',

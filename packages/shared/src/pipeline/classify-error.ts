@@ -13,6 +13,7 @@ const WAITS: Partial<Record<ErrorCode, { reason: 'sandbox' | 'configuration' | '
   MODEL_RETIRED: { reason: 'configuration', lookAgainMs: 600_000 },
   GITHUB_FORBIDDEN: { reason: 'configuration', lookAgainMs: 600_000 },
   GITHUB_NOT_FOUND: { reason: 'configuration', lookAgainMs: 600_000 },
+  MODEL_NOT_AS_PRICED: { reason: 'budget', lookAgainMs: 600_000 },
   MODEL_SPEND_LIMIT: { reason: 'configuration', lookAgainMs: 3_600_000 },
   HOME_NOT_WRITABLE: { reason: 'configuration', lookAgainMs: 60_000 },
   DISK_FULL: { reason: 'configuration', lookAgainMs: 60_000 },

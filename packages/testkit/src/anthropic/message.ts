@@ -83,8 +83,8 @@ function startUsage(parts: MessageParts, outputTokens: number): object {
     output_tokens_details: parts.thinkingTokens > 0 ? { thinking_tokens: parts.thinkingTokens } : null,
     server_tool_use: null,
     service_tier: parts.tier,
-    inference_geo: 'global',
-    speed: 'standard',
+    inference_geo: parts.fault?.kind === 'wrong-region' ? parts.fault.region : 'global',
+    speed: parts.fault?.kind === 'wrong-speed' ? parts.fault.speed : 'standard',
   };
 }
 

@@ -30,9 +30,11 @@ export type Fault =
   /** 200, the beginning of an answer, then an error event; without streaming the same as its status. */
   | { readonly kind: 'stream-error'; readonly type: string; readonly message?: string }
   | { readonly kind: 'missing-usage' }
-  /** The answer says that another model or service tier gave it. */
+  /** The answer says that another model, service tier, speed or region gave it. The last two only Anthropic tells. */
   | { readonly kind: 'wrong-model'; readonly model: string }
-  | { readonly kind: 'wrong-tier'; readonly tier: string };
+  | { readonly kind: 'wrong-tier'; readonly tier: string }
+  | { readonly kind: 'wrong-speed'; readonly speed: string }
+  | { readonly kind: 'wrong-region'; readonly region: string };
 
 export interface Answer {
   /** Absent: empty. Cut at the output limit of the request, as the vendors do. */

@@ -185,6 +185,13 @@ describe.each(VENDORS)('provider $id', ({ id, start, model, newer }) => {
     expect(server?.generations).toHaveLength(1);
   });
 
+  it.skipIf(id !== 'anthropic').each([
+    [{ kind: 'wrong-speed', speed: 'fast' }, 'the answer is of speed "fast"'],
+    [{ kind: 'wrong-region', region: 'us' }, 'the answer is of region "us"'],
+  ] as const)('sees %j as an answer that was not priced', async (fault, reason) => {
+    expect(await call({ text: 'ok', fault })).toMatchObject({ result: 'wrong_model', reason, usage: null });
+  });
+
   it('reads the wait that the vendor asks for', async () => {
     const report = await call({ fault: { kind: 'status', status: 429, retryAfterSeconds: 3 } });
 
