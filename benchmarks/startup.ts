@@ -41,7 +41,7 @@ async function reopen(home: string): Promise<void> {
   const server = await openEmbeddedPostgres(join(home, 'postgres'));
   const database = openDatabase(await server.url('orchestrator'));
   await database.$executeRaw`UPDATE stage_run SET available_at = now(), parked_reason = NULL`;
-  await database.$executeRaw`UPDATE outbox SET not_before = now(), sent_at = NULL`;
+  await database.$executeRaw`UPDATE outbox SET not_before = now()`;
   await database.$disconnect();
   await server.close();
 }

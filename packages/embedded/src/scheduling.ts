@@ -1,7 +1,6 @@
 /** What the command line and the demo use of the scheduler. */
 export {
   type Admission,
-  cancelRun,
   createHttpServer,
   createTicker,
   ensureRepository,

@@ -1,10 +1,5 @@
 import { createDeliveryLoop } from '@orchestrator/notifier/deliveries.ts';
-import {
-  createBudgetUpkeep,
-  createPullWatcher,
-  createRelay,
-  createSweeper,
-} from '@orchestrator/scheduler/components.ts';
+import { createBackground } from '@orchestrator/scheduler/components.ts';
 import type { Component, Resources } from '@orchestrator/shared/boot/resources.ts';
 import { startAll, stopAll } from '@orchestrator/shared/boot/shutdown.ts';
 import type { ProgressListener } from '@orchestrator/shared/boot/stage-context.ts';
@@ -45,10 +40,7 @@ export async function startEmbedded(
   const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
   const resources: Resources = { ...system, transport };
   const components: Component[] = [
-    createRelay({ db, databaseUrl, transport, log }),
-    createSweeper({ db, transport, log }),
-    createBudgetUpkeep({ db, ledger, log }),
-    createPullWatcher({ db, env, repositories: system.repositories, log }),
+    ...createBackground({ db, databaseUrl, transport, ledger, log, env, repositories: system.repositories }),
     createStageWorkers({ resources, stages, concurrency, ...(onProgress ? { onProgress } : {}) }),
     createDeliveryLoop({ db, env, log, repositories: system.repositories }),
     ...(also?.(resources) ?? []),

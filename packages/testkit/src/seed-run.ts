@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@orchestrator/shared/db/client.ts';
-import { addStageRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { addStageRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import { MACHINE, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
 
 export interface SeededRun {
@@ -20,6 +20,7 @@ export async function seedRun(
     url?: string;
     baseCommit?: string;
     budgetNanoUsd?: bigint;
+    createdAgoMs?: number;
   } = {},
 ): Promise<SeededRun> {
   const stage = options.stage ?? 'baseline';
@@ -51,6 +52,7 @@ export async function seedRun(
       state: MACHINE[stage].during,
       baseCommit: options.baseCommit ?? '0'.repeat(40),
       priority: options.priority ?? 0,
+      ...(options.createdAgoMs === undefined ? {} : { createdAt: new Date(Date.now() - options.createdAgoMs) }),
     },
   });
   const stageRunId = await db.$transaction((tx) => addStageRun(tx, run.id, stage, 1));

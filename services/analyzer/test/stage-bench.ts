@@ -55,6 +55,7 @@ export async function openBench(files: Readonly<Record<string, string>>) {
       }),
       artifact: async () => null,
       signal: new AbortController().signal,
+      confirmHeld: async () => {},
       log: log.log,
       progress: () => {},
     };

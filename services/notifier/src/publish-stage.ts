@@ -49,6 +49,7 @@ async function publish(context: StageContext): Promise<Outcome> {
     baseCommit: run.baseCommit,
     headCommit,
     signal,
+    confirmHeld: context.confirmHeld,
     authorName: config.publish.authorName,
     authorEmail: config.publish.authorEmail,
     isOurs: (commit) => isOurCommit(db, task.id, commit),

@@ -6,11 +6,14 @@ import type { Ledger } from '@orchestrator/shared/budget/ledger.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Logger } from 'pino';
+import { type Leader, whenLeading } from './leader.ts';
 
 export interface BudgetUpkeepOptions {
   readonly db: Database;
   readonly ledger: Ledger;
   readonly log: Logger;
+  /** Absent: it is done here in any case. */
+  readonly leader?: Leader;
   /** Default 2 s. */
   readonly everyMs?: number;
 }
@@ -28,7 +31,7 @@ export async function rememberAlertPercents(db: Database, percents: readonly num
  * What the ledger needs now and then: reservations of processes that died are booked, thresholds and phases are
  * announced, and at the start and hourly the invariants are recomputed. A difference freezes the budget.
  */
-export function createBudgetUpkeep({ db, ledger, log, everyMs = 2_000 }: BudgetUpkeepOptions): Component {
+export function createBudgetUpkeep({ db, ledger, log, leader, everyMs = 2_000 }: BudgetUpkeepOptions): Component {
   let auditedAt = Number.NEGATIVE_INFINITY;
 
   async function keepUp(): Promise<void> {
@@ -51,13 +54,15 @@ export function createBudgetUpkeep({ db, ledger, log, everyMs = 2_000 }: BudgetU
     );
   }
 
+  async function round(): Promise<undefined> {
+    await keepUp();
+    return undefined;
+  }
+
   return createLoop({
     name: 'budget upkeep',
     everyMs,
-    async round() {
-      await keepUp();
-      return undefined;
-    },
+    round: leader ? whenLeading(leader, round) : round,
     failed: (error) => log.warn({ err: error }, 'budget upkeep failed; tried again'),
     // What the last calls spent is announced before the channels close.
     atEnd: () => keepUp().catch(() => {}),

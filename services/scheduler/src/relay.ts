@@ -1,91 +1,69 @@
 import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
-import type { Database } from '@orchestrator/shared/db/client.ts';
-import type { QueueName } from '@orchestrator/shared/pipeline/machine.ts';
-import { QUEUES } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { MOST_AT_ONCE, publishDue } from './relay/publish-due.ts';
 
 /**
- * Publishes outbox rows to the queue: woken by NOTIFY, and once a second in any case. At most `window` messages of a
- * queue are on their way at once, so that priorities count and a wiped queue is quickly rebuilt. Within a queue the
- * repositories take turns, each with its highest priority first.
- *
- * A crash between publishing and marking repeats a message, which the claim makes harmless.
+ * Publishes outbox rows to the queue: woken by NOTIFY, and once a second in any case. No more messages of a queue are on
+ * their way than its consumers can take soon, so that priorities count until the last moment and a wiped queue is
+ * quickly rebuilt. Any number of relays may run.
  */
 export interface RelayOptions {
-  readonly db: Database;
   readonly databaseUrl: string;
   readonly transport: Transport;
   readonly log: Logger;
-  /** Default 32. */
-  readonly window?: number;
+  /** Messages of a queue on their way at most. Default: twice what its consumers take at once, see publish-due.ts. */
+  readonly window?: number | undefined;
 }
 
 const POLL_MS = 1_000;
+/**
+ * A mark that is lost with the server only repeats a message, so no flush to disk is waited for. A relay that hangs must
+ * not keep its locks.
+ */
+const SESSION =
+  '-c TimeZone=UTC -c synchronous_commit=off -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=15000';
 
-export function createRelay({ db, databaseUrl, transport, log, window = 32 }: RelayOptions): Component {
-  let listener: pg.Client | undefined;
+export function createRelay({ databaseUrl, transport, log, window }: RelayOptions): Component {
+  let connection: pg.Client | undefined;
 
-  async function listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
-    client.on('notification', () => loop.wake());
-    // Without the listener the poll still works; it is tried again with the next round.
-    client.on('error', () => {
-      if (listener === client) listener = undefined;
+  async function connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      options: SESSION,
     });
+    client.on('notification', () => loop.wake());
+    client.on('error', () => drop(client));
     await client.connect();
     await client.query('LISTEN outbox');
-    listener = client;
+    connection = client;
+    return client;
+  }
+
+  function drop(client: pg.Client): void {
+    if (connection === client) connection = undefined;
+    client.end().catch(() => {});
   }
 
   const loop = createLoop({
     name: 'relay',
     everyMs: POLL_MS,
     async round() {
-      if (!listener) await listen();
-      for (const queue of QUEUES) await publishSome(db, transport, queue, window);
-      return undefined;
+      const client = connection ?? (await connect());
+      try {
+        return (await publishDue(client, transport, window)) >= MOST_AT_ONCE ? 0 : undefined;
+      } catch (error) {
+        // Whatever is wrong with the connection or its transaction, a new one begins clean.
+        drop(client);
+        throw error;
+      }
     },
     failed: (error) => log.warn({ err: error }, 'relay failed; it goes on with the next round'),
-    atEnd: async () => listener?.end().catch(() => {}),
+    atEnd: async () => connection?.end().catch(() => {}),
   });
   return loop;
-}
-
-/** Publishes what fits into the window of one queue. Returns how many. */
-export async function publishSome(
-  db: Database,
-  transport: Transport,
-  queue: QueueName,
-  window: number,
-): Promise<number> {
-  return db.$transaction(async (tx) => {
-    const rows = await tx.$queryRaw<{ id: bigint; stage_run_id: string; generation: number }[]>`
-      WITH on_their_way AS (
-        SELECT count(*) AS n FROM stage_run s WHERE s.published_at IS NOT NULL AND s.state IN ('pending', 'running')
-          AND EXISTS (SELECT 1 FROM outbox o WHERE o.stage_run_id = s.id AND o.generation = s.generation AND o.queue = ${queue})
-      ), ranked AS (
-        SELECT o.id, o.priority, row_number() OVER (PARTITION BY t.repository_id ORDER BY o.priority DESC, o.id) AS turn
-        FROM outbox o JOIN stage_run s ON s.id = o.stage_run_id JOIN run r ON r.id = s.run_id JOIN task t ON t.id = r.task_id
-        WHERE o.sent_at IS NULL AND o.queue = ${queue} AND o.not_before <= now()
-      )
-      SELECT o.id, o.stage_run_id, o.generation FROM outbox o
-      WHERE o.id IN (SELECT id FROM ranked ORDER BY turn, priority DESC, id LIMIT greatest(0, ${window} - (SELECT n FROM on_their_way)))
-        AND o.sent_at IS NULL
-      ORDER BY o.priority DESC, o.id
-      FOR UPDATE OF o SKIP LOCKED`;
-    if (rows.length === 0) return 0;
-    await transport.publish(
-      queue,
-      rows.map((row) => ({ stageRunId: row.stage_run_id, generation: row.generation })),
-    );
-    const ids = rows.map((row) => row.id);
-    await tx.$executeRaw`UPDATE outbox SET sent_at = now(), tries = tries + 1 WHERE id = ANY(${ids})`;
-    await tx.$executeRaw`
-      UPDATE stage_run s SET published_at = now() FROM outbox o
-      WHERE o.id = ANY(${ids}) AND s.id = o.stage_run_id AND s.generation = o.generation`;
-    return rows.length;
-  });
 }

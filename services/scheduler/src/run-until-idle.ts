@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { notPaused } from '@orchestrator/shared/pipeline/paused.ts';
 import type { SkippedTask } from './admission/admit.ts';
 import { type TickOptions, type TickResult, tickOnce } from './tick.ts';
 
@@ -87,14 +88,14 @@ interface Progress {
 async function progressOf(db: Database, repositoryId: string, patienceMs: number): Promise<Progress> {
   const rows = await db.$queryRaw<Progress[]>`
     WITH runs AS (
-      SELECT r.id, r.ended_at, r.version, r.cancel_requested_at FROM run r JOIN task t ON t.id = r.task_id
+      SELECT r.*, p.paused FROM run r JOIN task t ON t.id = r.task_id
       JOIN repository p ON p.id = t.repository_id
-      WHERE t.repository_id = ${repositoryId}::uuid AND NOT p.paused
+      WHERE t.repository_id = ${repositoryId}::uuid
     )
     SELECT (SELECT count(*)::int FROM runs WHERE ended_at IS NOT NULL) AS settled,
            (SELECT coalesce(sum(version), 0)::int FROM runs) AS steps,
-           (SELECT count(*)::int FROM stage_run s JOIN runs r ON r.id = s.run_id
-            WHERE s.state = 'running' OR (s.state = 'pending' AND (
+           (SELECT count(*)::int FROM stage_run s JOIN runs r ON r.id = s.run_id, LATERAL (SELECT r.paused) p
+            WHERE s.state = 'running' OR (s.state = 'pending' AND ${notPaused()} AND (
               r.cancel_requested_at IS NOT NULL OR s.parked_reason = 'retry'
               OR (s.available_at <= now() + ${patienceMs} * interval '1 millisecond'
                   AND coalesce(s.parked_reason, '') NOT IN ('sandbox', 'configuration'))))) AS working`;

@@ -80,6 +80,7 @@ export async function stageHarness(
     },
     artifact: async (kind, wanted) => artifacts.get(`${kind} ${wanted ?? ''}`) ?? null,
     signal: controller.signal,
+    confirmHeld: async () => {},
     log,
     progress: (text) => progressed.push(text),
   });

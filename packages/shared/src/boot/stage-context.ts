@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts';
 import type { ModelClientOptions } from '../models/client.ts';
 import type { ModelClient } from '../models/types.ts';
 import type { Claim } from '../pipeline/claim.ts';
+import { confirmHeld } from '../pipeline/heartbeat.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { Resources } from './resources.ts';
 
@@ -83,6 +84,7 @@ export async function stageContext(
       return found?.content ?? null;
     },
     signal,
+    confirmHeld: () => confirmHeld(db, held),
     log: taskLog,
     progress: (text) => onProgress({ runId: run.id, stage: held.stage, round: held.round, text }),
   };

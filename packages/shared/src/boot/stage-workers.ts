@@ -5,6 +5,7 @@ import type { StageDefinition } from '../pipeline/stage.ts';
 import type { Consumer } from '../queue/transport.ts';
 import type { Component, Resources } from './resources.ts';
 import { type ProgressListener, stageContext } from './stage-context.ts';
+import { createWorkerRow } from './worker-row.ts';
 
 export interface StageWorkersOptions {
   readonly resources: Resources;
@@ -39,13 +40,22 @@ export function createStageWorkers({
     shutdown: shutdown.signal,
     leaseMs: resources.env.ORCHESTRATOR_LEASE_MS,
   };
+  const row = createWorkerRow({
+    db: resources.db,
+    log: resources.log,
+    workerId: resources.workerId,
+    queues,
+    concurrency,
+    inFlight: () => inFlight.size,
+  });
   return {
     name: `workers of ${queues.join(', ')}`,
     async start() {
+      await row.start();
       consumers = await Promise.all(
         queues.map((queue) =>
-          resources.transport.consume(queue, concurrency, async (message) => {
-            const running = runStage(worker, message);
+          resources.transport.consume(queue, concurrency, async (message, doubt) => {
+            const running = runStage(worker, message, doubt);
             inFlight.add(running);
             await running.finally(() => inFlight.delete(running));
           }),
@@ -53,11 +63,13 @@ export function createStageWorkers({
       );
     },
     async stop() {
+      row.drain();
       await Promise.all(consumers.map((consumer) => consumer.pause()));
       const timer = setTimeout(() => shutdown.abort(), drainMs);
       await Promise.allSettled(inFlight);
       clearTimeout(timer);
       await Promise.all(consumers.map((consumer) => consumer.close()));
+      await row.stop();
     },
   };
 }

@@ -67,6 +67,15 @@ const Schema = z.object({
   ORCHESTRATOR_HEALTH_ADDRESS: address
     .default('127.0.0.1:8081')
     .describe('Where a service of the full stack answers `/healthz` and `/readyz`; port 0 takes a free one.'),
+  ORCHESTRATOR_RETENTION_DAYS: z.coerce
+    .number('is not a number of days')
+    .int('is not a whole number of days')
+    .min(0, 'must not be negative')
+    .max(36_500, 'must be at most 36500')
+    .default(180)
+    .describe(
+      'Days after which events, attempts and the larger results of ended runs are deleted; 0 keeps them. The ledger, runs, verdicts and model calls are always kept.',
+    ),
   ORCHESTRATOR_LEASE_MS: z.coerce
     .number('is not a number of milliseconds')
     .int('is not a whole number of milliseconds')

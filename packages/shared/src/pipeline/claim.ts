@@ -1,8 +1,12 @@
 import type { Database } from '../db/client.ts';
 import type { Stage } from './machine.ts';
+import { notPaused } from './paused.ts';
 
 /** How long a claim holds without a heartbeat, where ORCHESTRATOR_LEASE_MS does not say otherwise. */
 export const LEASE_MS = 30_000;
+
+/** Crashes of one stage run before it is given up. */
+export const MAX_CRASHES = 3;
 
 export interface Claim {
   readonly stageRunId: string;
@@ -15,9 +19,17 @@ export interface Claim {
   readonly leaseMs: number;
 }
 
+interface Row {
+  readonly run_id: string;
+  readonly stage: Stage;
+  readonly round: number;
+  readonly fence: bigint;
+}
+
 /**
- * Takes a pending stage run: the first act of a worker, and the only way to get work. One statement, database time.
- * null: it is taken, finished, parked, paused or cancelled; the message that led here was one too many.
+ * Takes a stage run that is pending, or whose holder let its lease run out, which counts as a crash: the first act of a
+ * worker, and the only way to get work. One statement, database time. null: it is taken, finished, parked, paused,
+ * cancelled or given up; the message that led here was one too many.
  */
 export async function claim(
   db: Database,
@@ -25,26 +37,56 @@ export async function claim(
   workerId: string,
   leaseMs = LEASE_MS,
 ): Promise<Claim | null> {
-  const rows = await db.$queryRaw<{ run_id: string; stage: Stage; round: number; fence: bigint }[]>`
+  const rows = await db.$queryRaw<Row[]>`
     WITH taken AS (
       UPDATE stage_run s
       SET state = 'running', fence = s.fence + 1, lease_owner = ${workerId}, lease_until = now() + ${leaseMs} * interval '1 millisecond',
+          crash_count = s.crash_count + (s.state = 'running')::int,
           started_at = coalesce(s.started_at, now()), parked_reason = NULL, parked_detail = NULL
       FROM run r, task t, repository p
-      WHERE s.id = ${stageRunId}::uuid AND s.state = 'pending' AND s.available_at <= now()
-        AND r.id = s.run_id AND r.cancel_requested_at IS NULL
-        AND t.id = r.task_id AND p.id = t.repository_id AND NOT p.paused
+      WHERE s.id = ${stageRunId}::uuid
+        AND ((s.state = 'pending' AND s.available_at <= now())
+          OR (s.state = 'running' AND s.lease_until < now() AND s.crash_count + 1 < ${MAX_CRASHES}))
+        AND r.id = s.run_id AND t.id = r.task_id AND p.id = t.repository_id
+        AND r.cancel_requested_at IS NULL AND ${notPaused()}
       RETURNING s.id, s.run_id, s.stage, s.round, s.fence
+    ), left_behind AS (
+      UPDATE stage_attempt a SET ended_at = now(), outcome = 'crashed'
+      FROM taken WHERE a.stage_run_id = taken.id AND a.fence = taken.fence - 1 AND a.ended_at IS NULL
     ), attempt AS (
       INSERT INTO stage_attempt (stage_run_id, fence, worker_id) SELECT id, fence, ${workerId} FROM taken
     )
     SELECT run_id, stage, round, fence FROM taken`;
-  const row = rows[0];
-  return row ? { stageRunId, runId: row.run_id, stage: row.stage, round: row.round, fence: row.fence, leaseMs } : null;
+  return claimOf(stageRunId, leaseMs, rows[0]);
 }
 
-/** Prolongs the lease. `lost`: another worker has it, or it was swept; `cancelled`: a person asked to stop. */
-export async function renew(db: Database, held: Claim): Promise<'held' | 'lost' | 'cancelled'> {
+/**
+ * The claim that this worker has by the database, if any: for a claim whose answer was lost on the way. The caller knows
+ * that it does not hold it already.
+ */
+export async function claimOfMine(
+  db: Database,
+  stageRunId: string,
+  workerId: string,
+  leaseMs = LEASE_MS,
+): Promise<Claim | null> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT run_id, stage, round, fence FROM stage_run
+    WHERE id = ${stageRunId}::uuid AND state = 'running' AND lease_owner = ${workerId}`;
+  return claimOf(stageRunId, leaseMs, rows[0]);
+}
+
+const claimOf = (stageRunId: string, leaseMs: number, row: Row | undefined): Claim | null =>
+  row ? { stageRunId, runId: row.run_id, stage: row.stage, round: row.round, fence: row.fence, leaseMs } : null;
+
+/**
+ * Prolongs the lease, also one that ran out, as long as nobody has taken over. `lost`: another worker has it, or it was
+ * swept; `cancelled`: a person asked to stop.
+ */
+export async function renew(
+  db: Pick<Database, '$queryRaw'>,
+  held: Pick<Claim, 'stageRunId' | 'fence' | 'leaseMs'>,
+): Promise<'held' | 'lost' | 'cancelled'> {
   const rows = await db.$queryRaw<{ cancelled: boolean }[]>`
     UPDATE stage_run s SET lease_until = now() + ${held.leaseMs} * interval '1 millisecond'
     FROM run r

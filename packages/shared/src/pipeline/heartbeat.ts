@@ -13,23 +13,38 @@ export class StageAborted extends Error {
   }
 }
 
+/** The last look before an effect outside: prolongs the lease, and throws StageAborted where the claim is not ours any more. */
+export async function confirmHeld(db: Database, held: Claim): Promise<void> {
+  const state = await renew(db, held);
+  if (state !== 'held') throw new StageAborted(state);
+}
+
+/** What may stop a stage besides its lease. */
+export interface Limits {
+  readonly timeoutMs: number;
+  /** The process stops. */
+  readonly shutdown: AbortSignal;
+  /** The queue no longer holds the message for us. It decides nothing: the lease is looked at once more, at once. */
+  readonly doubt?: AbortSignal | undefined;
+}
+
 /** Renews the lease until stopped, and aborts the work when the lease is lost, the run is cancelled or time is up. */
 export function startHeartbeat(
   db: Database,
   held: Claim,
-  timeoutMs: number,
-  parent: AbortSignal,
+  { timeoutMs, shutdown, doubt }: Limits,
   log: Logger,
 ): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const abort = (why: StageAborted['why']) => controller.abort(new StageAborted(why));
   let renewedAt = performance.now();
   let busy = false;
+  // A database that does not answer must not leave a zombie: past the lease somebody else may have the work. A process
+  // that was merely stopped for that long asks first; nobody may have wanted it.
+  const expired = () => performance.now() - renewedAt > held.leaseMs;
 
-  const beat = setInterval(async () => {
-    // A database that does not answer must not leave a zombie: past the lease somebody else may have the work.
-    if (performance.now() - renewedAt > held.leaseMs) return abort('lost');
-    if (busy) return;
+  async function beat(): Promise<void> {
+    if (busy) return expired() ? abort('lost') : undefined;
     busy = true;
     try {
       const sentAt = performance.now();
@@ -38,21 +53,25 @@ export function startHeartbeat(
       else abort(state);
     } catch (error) {
       log.warn({ err: error }, 'lease not renewed: the database did not answer');
+      if (expired()) abort('lost');
     } finally {
       busy = false;
     }
-  }, held.leaseMs / 15);
+  }
 
+  const beats = setInterval(beat, held.leaseMs / 15);
   const timer = setTimeout(() => abort('timeout'), timeoutMs);
-  const onParent = () => abort('shutdown');
-  if (parent.aborted) onParent();
-  else parent.addEventListener('abort', onParent, { once: true });
+  const onShutdown = () => abort('shutdown');
+  if (shutdown.aborted) onShutdown();
+  else shutdown.addEventListener('abort', onShutdown, { once: true });
+  doubt?.addEventListener('abort', beat, { once: true });
   return {
     signal: controller.signal,
     stop() {
-      clearInterval(beat);
+      clearInterval(beats);
       clearTimeout(timer);
-      parent.removeEventListener('abort', onParent);
+      shutdown.removeEventListener('abort', onShutdown);
+      doubt?.removeEventListener('abort', beat);
     },
   };
 }

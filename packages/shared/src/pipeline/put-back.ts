@@ -1,7 +1,9 @@
 import type { Database, Transaction } from '../db/client.ts';
 import type { describeError } from '../errors/app-error.ts';
+import { announce } from './announce.ts';
 import type { Claim } from './claim.ts';
-import { addEvents, announce, endAttempt, endStageRun, moveRun, StaleClaim } from './commit-outcome.ts';
+import { StaleClaim } from './commit-outcome.ts';
+import { addEvents, endAttempt, endStageRun, settleCancelled, settleRun } from './end-run.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What a stage run does instead of ending: it goes back to `pending`, in a new generation, guarded by the fence. */
@@ -32,7 +34,7 @@ export async function park(db: Database, held: Claim, wait: Extract<Outcome, { k
       ]);
     }
     await endAttempt(tx, held, 'parked');
-    await announce(tx, held.stageRunId);
+    await announce(tx, [held.stageRunId]);
     return row.available_at;
   });
 }
@@ -42,7 +44,7 @@ export async function release(db: Database, held: Claim): Promise<void> {
   await db.$transaction(async (tx) => {
     await reopen(tx, held, 0, null);
     await endAttempt(tx, held, 'released');
-    await announce(tx, held.stageRunId);
+    await announce(tx, [held.stageRunId]);
   });
 }
 
@@ -57,33 +59,20 @@ export async function retryLater(
   limits: { readonly maxErrors: number; readonly delayMs: (errors: number) => number },
 ): Promise<boolean> {
   return db.$transaction(async (tx) => {
-    const { errorCount } = await tx.stageRun.findUniqueOrThrow({
-      where: { id: held.stageRunId },
-      select: { errorCount: true },
-    });
-    const errors = errorCount + 1;
-    await tx.stageRun
-      .update({
-        where: { id: held.stageRunId, fence: held.fence },
-        data: { errorCount: errors, lastError: error as object },
-      })
-      .catch(() => {
-        throw new StaleClaim();
-      });
+    const rows = await tx.$queryRaw<{ errors: number }[]>`
+      UPDATE stage_run SET error_count = error_count + 1, last_error = ${JSON.stringify(error)}::jsonb
+      WHERE id = ${held.stageRunId}::uuid AND fence = ${held.fence} AND state = 'running' RETURNING error_count AS errors`;
+    const errors = rows[0]?.errors;
+    if (errors === undefined) throw new StaleClaim();
     if (errors < limits.maxErrors) {
       await reopen(tx, held, limits.delayMs(errors), 'retry');
       await endAttempt(tx, held, 'error');
-      await announce(tx, held.stageRunId);
+      await announce(tx, [held.stageRunId]);
       return true;
     }
-    await endStageRun(tx, held, 'dead', 'dead');
+    await endStageRun(tx, held, 'dead');
     const message = `The stage ${held.stage} failed ${errors} time(s): ${error.message}`;
-    await moveRun(
-      tx,
-      held.runId,
-      { state: 'failed', round: held.round, stage: null },
-      { code: 'ERRORS_EXHAUSTED', message },
-    );
+    await settleRun(tx, held.runId, 'failed', { code: 'ERRORS_EXHAUSTED', message });
     return false;
   });
 }
@@ -91,9 +80,8 @@ export async function retryLater(
 /** Ends the run because a person asked for it. */
 export async function endCancelled(db: Database, held: Claim): Promise<void> {
   await db.$transaction(async (tx) => {
-    await endStageRun(tx, held, 'cancelled', 'cancelled');
-    await moveRun(tx, held.runId, { state: 'cancelled', round: held.round, stage: null }, null);
-    await addEvents(tx, held.runId, [{ type: 'run.cancelled', data: { stage: held.stage } }]);
+    await endStageRun(tx, held, 'cancelled');
+    await settleCancelled(tx, held.runId, held.stage);
   });
 }
 

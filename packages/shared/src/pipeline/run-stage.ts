@@ -2,13 +2,15 @@ import type { Logger } from 'pino';
 import type { JobPayload } from '../contracts/job.ts';
 import type { Database } from '../db/client.ts';
 import { describeError } from '../errors/app-error.ts';
-import { type Claim, claim } from './claim.ts';
+import { type Claim, claim, claimOfMine } from './claim.ts';
 import { classify } from './classify-error.ts';
-import { commitResult, endAttempt, StaleClaim } from './commit-outcome.ts';
+import { commitResult, type Spent, StaleClaim, spentBy } from './commit-outcome.ts';
+import { endAttempt } from './end-run.ts';
 import { StageAborted, startHeartbeat } from './heartbeat.ts';
 import type { Outcome } from './outcome.ts';
 import { endCancelled, park, release, retryLater } from './put-back.ts';
 import type { StageContext, StageDefinition } from './stage.ts';
+import { untilStored } from './until-stored.ts';
 
 export interface StageWorker {
   readonly db: Database;
@@ -28,25 +30,44 @@ export interface StageWorker {
 /** Waits between errors of one stage run: 2 s, 8 s, 32 s, ... at most 10 minutes. */
 const backoffMs = (errors: number): number => Math.min(2_000 * 4 ** (errors - 1), 600_000);
 
+/** What this process works on, by worker: a message that comes twice must not adopt the claim of the first. */
+const inHand = new Set<string>();
+
 /**
  * The one wrapper around every processor: claim, run under a lease, and commit what came of it. Never throws: what goes
- * wrong is a row and a log line.
+ * wrong is a row and a log line. `doubt` aborts when the queue has given the message up.
  */
-export async function runStage(worker: StageWorker, message: JobPayload): Promise<void> {
-  const { db } = worker;
-  const held = await claim(db, message.stageRunId, worker.workerId, worker.leaseMs).catch((error: unknown) => {
-    worker.log.error(
-      { err: error, stageRunId: message.stageRunId },
-      'claim failed; the sweeper announces the work again',
+export async function runStage(worker: StageWorker, message: JobPayload, doubt?: AbortSignal): Promise<void> {
+  const { stageRunId } = message;
+  const place = `${worker.workerId} ${stageRunId}`;
+  if (inHand.has(place)) return;
+  inHand.add(place);
+  try {
+    const held = await take(worker, stageRunId);
+    if (held) await holdAndRun(worker, held, doubt);
+  } finally {
+    inHand.delete(place);
+  }
+}
+
+async function take({ db, log, workerId, leaseMs }: StageWorker, stageRunId: string): Promise<Claim | null> {
+  try {
+    return await untilStored(
+      () => claim(db, stageRunId, workerId, leaseMs),
+      () => claimOfMine(db, stageRunId, workerId, leaseMs),
     );
+  } catch (error) {
+    log.error({ err: error, stageRunId }, 'claim failed; the sweeper announces the work again');
     return null;
-  });
-  if (!held) return;
+  }
+}
+
+async function holdAndRun(worker: StageWorker, held: Claim, doubt: AbortSignal | undefined): Promise<void> {
+  const { db } = worker;
   const log = worker.log.child({ run: held.runId, stage: held.stage, round: held.round, fence: String(held.fence) });
   const startedAt = performance.now();
   try {
-    const ended = await work(worker, held, log);
-    const spent = await spentBy(db, held.stageRunId);
+    const { ended, ...spent } = await work(worker, held, doubt, log);
     log.info({ outcome: ended, durationMs: Math.round(performance.now() - startedAt), ...spent }, 'stage ended');
   } catch (error) {
     if (error instanceof StaleClaim) {
@@ -61,11 +82,16 @@ export async function runStage(worker: StageWorker, message: JobPayload): Promis
   }
 }
 
-async function work(worker: StageWorker, held: Claim, log: Logger): Promise<string> {
-  const { db } = worker;
+interface Ended extends Spent {
+  /** What became of it, for the log. */
+  readonly ended: string;
+}
+
+async function work(worker: StageWorker, held: Claim, doubt: AbortSignal | undefined, log: Logger): Promise<Ended> {
+  const { db, shutdown } = worker;
   const definition = worker.definition(held.stage);
   if (!definition) throw new Error(`no processor for stage ${held.stage}`);
-  const heartbeat = startHeartbeat(db, held, definition.timeoutMs, worker.shutdown, log);
+  const heartbeat = startHeartbeat(db, held, { timeoutMs: definition.timeoutMs, shutdown, doubt }, log);
   let outcome: Outcome;
   let maxErrors = 5;
   try {
@@ -77,14 +103,16 @@ async function work(worker: StageWorker, held: Claim, log: Logger): Promise<stri
       leftBehind(heartbeat.signal, worker.abandonMs ?? 15_000),
     ]);
   } catch (error) {
-    const reason: unknown = heartbeat.signal.aborted ? heartbeat.signal.reason : null;
+    const reason: unknown = heartbeat.signal.aborted ? heartbeat.signal.reason : error;
     if (reason instanceof StageAborted && reason.why !== 'timeout') return endAborted(db, held, reason.why);
     const classified = classify(reason instanceof StageAborted ? reason : error);
     if (classified.kind === 'retry') {
-      const described = describeError(error);
       log.warn({ err: error }, 'stage failed');
-      const again = await retryLater(db, held, described, { maxErrors, delayMs: backoffMs });
-      return again ? 'retry' : 'dead';
+      const limits = { maxErrors, delayMs: backoffMs };
+      return end(db, held, async () => {
+        const again = await retryLater(db, held, describeError(error), limits);
+        return again ? 'retry' : 'dead';
+      });
     }
     outcome = classified.outcome;
     log.warn({ err: error, outcome: outcome.kind }, 'stage cannot go on');
@@ -92,19 +120,48 @@ async function work(worker: StageWorker, held: Claim, log: Logger): Promise<stri
     heartbeat.stop();
   }
   if (outcome.kind === 'wait') {
-    const until = await park(db, held, outcome);
-    log.info({ reason: outcome.reason, until: until.toISOString() }, 'stage parked');
-    return 'parked';
+    const wait = outcome;
+    return end(db, held, async () => {
+      const until = await park(db, held, wait);
+      log.info({ reason: wait.reason, until: until.toISOString() }, 'stage parked');
+      return 'parked';
+    });
   }
-  const next = await commitResult(db, held, outcome);
-  return next.stage ? `${outcome.kind}: ${next.stage}` : next.state;
+  const result = outcome;
+  return untilStored(
+    async () => {
+      const { next, ...spent } = await commitResult(db, held, result);
+      return { ended: next.stage ? `${result.kind}: ${next.stage}` : next.state, ...spent };
+    },
+    () => storedBefore(db, held),
+  );
 }
 
-async function endAborted(db: Database, held: Claim, why: 'lost' | 'cancelled' | 'shutdown'): Promise<string> {
-  if (why === 'cancelled') await endCancelled(db, held);
-  else if (why === 'shutdown') await release(db, held);
-  else throw new StaleClaim();
-  return why;
+async function endAborted(db: Database, held: Claim, why: 'lost' | 'cancelled' | 'shutdown'): Promise<Ended> {
+  return end(db, held, async () => {
+    if (why === 'cancelled') await endCancelled(db, held);
+    // A lease that could not be renewed but that nobody took is given back: no crash is counted for the database's sake.
+    else await release(db, held);
+    return why;
+  });
+}
+
+async function end(db: Database, held: Claim, store: () => Promise<string>): Promise<Ended> {
+  return untilStored(
+    async () => {
+      const ended = await store();
+      return { ended, ...(await spentBy(db, held.stageRunId)) };
+    },
+    () => storedBefore(db, held),
+  );
+}
+
+/** Whether this claim's end is on record: an earlier try went through, and only its answer was lost. */
+async function storedBefore(db: Database, { stageRunId, fence }: Claim): Promise<Ended | null> {
+  const attempt = await db.stageAttempt.findUnique({ where: { stageRunId_fence: { stageRunId, fence } } });
+  const { outcome = null } = attempt ?? {};
+  if (outcome === null || outcome === 'crashed' || outcome === 'stale') return null;
+  return { ended: outcome, ...(await spentBy(db, stageRunId)) };
 }
 
 /** Rejects some time after the abort: a processor that does not listen must not hold the worker for ever. */
@@ -112,18 +169,4 @@ function leftBehind(signal: AbortSignal, abandonMs: number): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), abandonMs).unref(), { once: true });
   });
-}
-
-/** Tokens and money of all model calls of a stage run so far; null where it made none. */
-async function spentBy(
-  db: Database,
-  stageRunId: string,
-): Promise<{ tokens: number | null; costNanoUsd: string | null }> {
-  const [row] = await db.$queryRaw<{ calls: bigint; tokens: bigint; cost: bigint }[]>`
-    SELECT count(*) AS calls, coalesce(sum(cost_nano_usd), 0)::bigint AS cost,
-      coalesce(sum((SELECT sum(value::bigint) FROM jsonb_each_text(usage) WHERE key <> 'reasoning')), 0)::bigint AS tokens
-    FROM model_call WHERE stage_run_id = ${stageRunId}::uuid`;
-  return row && row.calls > 0n
-    ? { tokens: Number(row.tokens), costNanoUsd: String(row.cost) }
-    : { tokens: null, costNanoUsd: null };
 }

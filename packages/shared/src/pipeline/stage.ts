@@ -40,6 +40,8 @@ export interface StageContext {
   readonly artifact: (kind: NewArtifact['kind'], round?: number) => Promise<unknown | null>;
   /** Aborts when the lease is lost, the run is cancelled or the process shuts down. Children must die with it. */
   readonly signal: AbortSignal;
+  /** To be awaited right before an effect outside, such as a push. Throws StageAborted when the claim is no longer ours. */
+  readonly confirmHeld: () => Promise<void>;
   readonly log: Logger;
   /** Says what is being done now, for people who watch: one short sentence. */
   readonly progress: (text: string) => void;

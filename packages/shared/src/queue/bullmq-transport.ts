@@ -21,6 +21,11 @@ export interface BullmqOptions {
 const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 const WORKER_OPTIONS = { maxStalledCount: 10, lockDuration: 60_000, drainDelay: 5 } as const;
 
+/** In the order in which a message passes them, so that none is missed between two looks. */
+const ON_THEIR_WAY = ['delayed', 'prioritized', 'wait', 'active'] as const;
+/** A queue that nobody consumes: its one message is the mark of the backend's epoch. */
+const MARK = 'mark';
+
 /** Not all digits and free of colons, as BullMQ wants its ids. */
 const jobId = (message: JobPayload): string => `${message.stageRunId}-g${message.generation}`;
 
@@ -28,10 +33,10 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
   const { log } = options;
   const backend =
     options.redisUrl === undefined ? await openPostgres(options.databaseUrl) : await openRedis(options.redisUrl);
-  const queues = new Map<QueueName, Queue<JobPayload>>();
+  const queues = new Map<string, Queue>();
   const consumers = new Set<Worker<JobPayload>>();
 
-  const queueOf = (name: QueueName): Queue<JobPayload> => {
+  const queueOf = (name: QueueName | typeof MARK): Queue => {
     let queue = queues.get(name);
     if (!queue) {
       queue = backend.queue(name);
@@ -43,32 +48,33 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
 
   return {
     async publish(name, messages) {
-      try {
-        await queueOf(name).addBulk(
-          messages.map((data) => ({ name: 'stage', data, opts: { ...JOB_OPTIONS, jobId: jobId(data) } })),
-        );
-      } catch (error) {
-        throw unavailable(error);
-      }
+      const jobs = messages.map((data) => ({ name: 'stage', data, opts: { ...JOB_OPTIONS, jobId: jobId(data) } }));
+      await reach(() => queueOf(name).addBulk(jobs));
     },
-    async carries(name, message) {
-      const state = await queueOf(name)
-        .getJobState(jobId(message))
-        .catch((error: unknown) => {
-          throw unavailable(error);
-        });
-      return !['unknown', 'completed', 'failed'].includes(state);
+    async missing(name, messages) {
+      const carried = new Set(await reach(() => queueOf(name).getRanges([...ON_THEIR_WAY], 0, -1)));
+      return messages.filter((message) => !carried.has(jobId(message)));
+    },
+    async hasMark(epoch) {
+      const state = await reach(() => queueOf(MARK).getJobState(epoch));
+      return state !== 'unknown';
+    },
+    async setMark(epoch) {
+      await reach(() => queueOf(MARK).add('mark', {}, { ...JOB_OPTIONS, jobId: epoch }));
     },
     async consume(name, concurrency, onMessage) {
-      const worker = backend.worker(name, concurrency, async (data) => {
+      const worker = backend.worker(name, concurrency, async (data, doubt) => {
         const message = JobPayload.safeParse(data);
         if (!message.success) {
           log.error({ queue: name, problem: message.error.message }, 'message dropped: it is none of ours');
           throw new UnrecoverableError('not a stage message');
         }
-        await onMessage(message.data);
+        await onMessage(message.data, doubt);
       });
       worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker connection failed'));
+      worker.on('lockRenewalFailed', (ids) => {
+        for (const id of ids) worker.cancelJob(id, 'the queue does not hold the message for us any more');
+      });
       consumers.add(worker);
       await worker.waitUntilReady();
       return {
@@ -88,9 +94,11 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
   };
 }
 
+type Process = (data: unknown, doubt: AbortSignal) => Promise<void>;
+
 interface Backend {
-  queue(name: QueueName): Queue<JobPayload>;
-  worker(name: QueueName, concurrency: number, process: (data: unknown) => Promise<void>): Worker<JobPayload>;
+  queue(name: string): Queue;
+  worker(name: QueueName, concurrency: number, process: Process): Worker<JobPayload>;
   close(): Promise<void>;
 }
 
@@ -107,11 +115,11 @@ async function openPostgres(url: string): Promise<Backend> {
   // One connection a pool is enough: LISTEN has its own, and messages are rare beside the work they announce.
   const connection = { connectionString: url, max: 2, keepAlive: true };
   return {
-    queue: (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue<JobPayload>,
+    queue: (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue,
     worker: (name, concurrency, process) =>
       new Worker(
         name,
-        (job) => process(job.data),
+        (job, _token, signal) => process(job.data, signal as AbortSignal),
         { ...WORKER_OPTIONS, connection, concurrency },
         createPostgresBackend,
       ) as unknown as Worker<JobPayload>,
@@ -121,7 +129,12 @@ async function openPostgres(url: string): Promise<Backend> {
 
 async function openRedis(url: string): Promise<Backend> {
   // Producers fail at once, so that the outbox keeps the message; workers wait until Redis is back.
-  const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true });
+  const producer = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    commandTimeout: 5_000,
+  });
   const blocking = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
   for (const connection of [producer, blocking]) connection.on('error', () => {});
   try {
@@ -135,12 +148,24 @@ async function openRedis(url: string): Promise<Backend> {
   return {
     queue: (name) => new Queue(name, { connection: producer }),
     worker: (name, concurrency, process) =>
-      new Worker(name, (job) => process(job.data), { ...WORKER_OPTIONS, connection: blocking, concurrency }),
+      new Worker(name, (job, _token, signal) => process(job.data, signal as AbortSignal), {
+        ...WORKER_OPTIONS,
+        connection: blocking,
+        concurrency,
+      }),
     async close() {
       producer.disconnect();
       blocking.disconnect();
     },
   };
+}
+
+async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(error);
+  }
 }
 
 function unavailable(error: unknown): AppError {

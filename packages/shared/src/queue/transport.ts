@@ -8,14 +8,20 @@ import type { QueueName } from '../pipeline/machine.ts';
 export interface Transport {
   /** Hands messages over. Resolves once the backend has them. Throws QUEUE_UNAVAILABLE. */
   publish(queue: QueueName, messages: readonly JobPayload[]): Promise<void>;
-  /** Whether a message is still on its way: waiting, or with a worker. */
-  carries(queue: QueueName, message: JobPayload): Promise<boolean>;
-  /** Starts taking messages, `concurrency` at a time. `onMessage` must not throw. */
-  consume(queue: QueueName, concurrency: number, onMessage: (message: JobPayload) => Promise<void>): Promise<Consumer>;
+  /** Those of the messages that are not on their way any more: neither waiting nor with a worker. One look for all. */
+  missing(queue: QueueName, messages: readonly JobPayload[]): Promise<JobPayload[]>;
+  /** Whether the backend still has the mark of `epoch`. It is lost with everything else when the backend is wiped. */
+  hasMark(epoch: string): Promise<boolean>;
+  setMark(epoch: string): Promise<void>;
+  /** Starts taking messages, `concurrency` at a time. */
+  consume(queue: QueueName, concurrency: number, onMessage: OnMessage): Promise<Consumer>;
   /** The queue as the backend's own library knows it: for the dashboard, which reads it. */
   inspect(queue: QueueName): unknown;
   close(): Promise<void>;
 }
+
+/** Must not throw. `doubt` aborts when the backend has given the message up, and may hand it to another. */
+export type OnMessage = (message: JobPayload, doubt: AbortSignal) => Promise<void>;
 
 export interface Consumer {
   /** Takes no more messages; those in progress go on. */

@@ -1,6 +1,7 @@
 import type { Database } from '../db/client.ts';
 import { Prisma } from '../db/generated/client.ts';
 import { QUEUE_OF, type QueueName, STAGES, type Stage } from '../pipeline/machine.ts';
+import { notPaused } from '../pipeline/paused.ts';
 
 /** What there is to do of one stage, as the database knows it. */
 export interface StageBacklog {
@@ -23,11 +24,9 @@ const QUEUE_ROWS = Prisma.join(STAGES.map((stage) => Prisma.sql`(${stage}::text,
 export async function readBacklog(db: Pick<Database, '$queryRaw'>): Promise<StageBacklog[]> {
   const rows = await db.$queryRaw<StageBacklog[]>`
     WITH work AS (
-      SELECT s.stage, s.state, s.available_at, s.available_at <= now() AND NOT p.paused AND NOT coalesce(c.paused, false) AS due,
+      SELECT s.stage, s.state, s.available_at, s.available_at <= now() AND ${notPaused()} AS due,
         s.state = 'dead' AND EXISTS (SELECT 1 FROM run later WHERE later.task_id = r.task_id AND later.created_at > r.created_at) AS superseded
       FROM stage_run s JOIN run r ON r.id = s.run_id JOIN task t ON t.id = r.task_id JOIN repository p ON p.id = t.repository_id
-      JOIN (VALUES ${QUEUE_ROWS}) AS q (stage, queue) ON q.stage = s.stage
-      LEFT JOIN queue_control c ON c.queue = q.queue
       WHERE s.state IN ('pending', 'running', 'dead')
     )
     SELECT q.stage, q.queue,

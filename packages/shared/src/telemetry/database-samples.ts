@@ -2,6 +2,7 @@ import { isTaskBudget } from '../budget/budget-ids.ts';
 import type { NanoUsd } from '../budget/money.ts';
 import { currentWindows } from '../budget/windows.ts';
 import type { Database } from '../db/client.ts';
+import { queueOf } from '../pipeline/announce.ts';
 import { QUEUES } from '../pipeline/machine.ts';
 import { readBacklog } from '../read/backlog.ts';
 import { type Sample, sample } from './metrics.ts';
@@ -28,10 +29,9 @@ async function outbox(db: Database): Promise<Sample[]> {
   const rows = await db.$queryRaw<{ queue: string; unsent: number; lag: number }[]>`
     SELECT o.queue, count(*)::int AS unsent,
       CASE WHEN EXISTS (
-        SELECT 1 FROM stage_run s JOIN outbox sent ON sent.stage_run_id = s.id AND sent.generation = s.generation
-        WHERE s.state = 'pending' AND s.published_at IS NOT NULL AND sent.queue = o.queue
+        SELECT FROM stage_run s WHERE s.state = 'pending' AND s.published_at IS NOT NULL AND ${queueOf('s.stage')} = o.queue
       ) THEN 0 ELSE extract(epoch FROM now() - min(o.not_before)) END::float8 AS lag
-    FROM outbox o WHERE o.sent_at IS NULL AND o.not_before <= now() GROUP BY o.queue`;
+    FROM outbox o WHERE o.not_before <= now() GROUP BY o.queue`;
   return QUEUES.flatMap((queue) => {
     const row = rows.find((one) => one.queue === queue);
     return [

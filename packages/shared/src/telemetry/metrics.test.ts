@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { expect, it, onTestFinished } from 'vitest';
@@ -71,7 +70,7 @@ it('reads backlog, outbox, budget and deliveries from the database', async () =>
   await seedRun(db, { stage: 'code' });
   await db.outbox.updateMany({ data: { notBefore: new Date(Date.now() - 60_000) } });
   // The coder has something to do: its other message waits for the window, not for the relay.
-  await db.outbox.updateMany({ where: { stageRunId: sent.stageRunId }, data: { sentAt: new Date() } });
+  await db.outbox.delete({ where: { stageRunId: sent.stageRunId } });
   await db.stageRun.update({ where: { id: sent.stageRunId }, data: { publishedAt: new Date() } });
   await db.stageRun.update({
     where: { id: waiting.stageRunId },
@@ -86,7 +85,7 @@ it('reads backlog, outbox, budget and deliveries from the database', async () =>
       { eventId: old.id, channel: 'other', state: 'pending' },
     ],
   });
-  await db.queueControl.create({ data: { queue: 'analyzer', paused: true, epoch: randomUUID() } });
+  await db.queueControl.update({ where: { queue: 'analyzer' }, data: { paused: true } });
 
   const samples = await readDatabaseSamples(db);
   const value = (name: string, labels: object = {}) =>

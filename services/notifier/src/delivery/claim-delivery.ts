@@ -25,6 +25,14 @@ export async function claimDelivery(db: Database, channel: string): Promise<Held
   return rows[0] ?? null;
 }
 
+/** The last look before it is sent: prolongs the lease. False: another process has taken it meanwhile. */
+export async function stillHeld(db: Database, held: HeldDelivery): Promise<boolean> {
+  const changed = await db.$executeRaw`
+    UPDATE delivery SET lease_until = now() + ${LEASE_MS} * interval '1 millisecond'
+    WHERE id = ${held.id} AND tries = ${held.tries} AND state = 'pending'`;
+  return changed === 1;
+}
+
 export async function markSent(db: Database, held: HeldDelivery): Promise<void> {
   await db.$executeRaw`
     UPDATE delivery SET state = 'sent', sent_at = now(), lease_until = NULL, last_error = NULL

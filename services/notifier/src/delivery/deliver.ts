@@ -2,7 +2,7 @@ import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Logger } from 'pino';
 import type { Channel, SendResult } from '../channel.ts';
-import { claimDelivery, giveUp, type HeldDelivery, markSent, postpone } from './claim-delivery.ts';
+import { claimDelivery, giveUp, type HeldDelivery, markSent, postpone, stillHeld } from './claim-delivery.ts';
 import { readNotice } from './read-notice.ts';
 
 export interface Delivering {
@@ -32,6 +32,7 @@ export async function deliverOne(
   }
   const notice = await readNotice(db, held.eventId);
   const about = { channel: channel.id, event: notice.type, eventId: String(held.eventId), tries: held.tries };
+  if (!(await stillHeld(db, held))) return 0;
   const result = await send(channel, () => channel.send(notice, env, signal));
   switch (result.kind) {
     case 'sent':

@@ -30,6 +30,7 @@ async function setBranch({
   authorName,
   authorEmail,
   signal,
+  confirmHeld,
 }: PublishRequest): Promise<void> {
   const target: GitOptions = { gitDir: mirror.identity.source, signal, owner: await ownerOf(mirror.identity.source) };
   const ref = `refs/heads/${branch}`;
@@ -44,6 +45,7 @@ async function setBranch({
   }
   await copyObjects({ from: { gitDir: mirror.gitDir, signal }, target, baseCommit, headCommit });
   const env = { GIT_COMMITTER_NAME: authorName, GIT_COMMITTER_EMAIL: authorEmail };
+  await confirmHeld();
   const expected = before ?? '0'.repeat(headCommit.length);
   await git(['update-ref', '-m', 'orchestrator: publish', '--end-of-options', ref, headCommit, expected], {
     ...target,

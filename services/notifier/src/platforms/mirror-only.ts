@@ -8,7 +8,8 @@ import type { Platform } from './platform.ts';
  */
 export const mirrorOnly: Platform = {
   id: 'mirror',
-  async publish({ mirror, branch, headCommit }) {
+  async publish({ mirror, branch, headCommit, confirmHeld }) {
+    await confirmHeld();
     try {
       await mirror.setBranch(branch, headCommit);
     } catch (error) {

@@ -38,6 +38,8 @@ export interface PublishRequest {
   readonly offer: Offer;
   readonly rules: OfferRules;
   readonly signal: AbortSignal;
+  /** To be awaited right before each effect outside. Throws when another worker has taken the stage. */
+  readonly confirmHeld: () => Promise<void>;
 }
 
 export interface Published {

@@ -60,7 +60,7 @@ describe('admission', () => {
       ],
     });
     expect(await scene.db.outbox.findMany()).toMatchObject([
-      { stageRunId: run.stageRuns[0]?.id, generation: 1, queue: 'validator', priority: 2, sentAt: null },
+      { stageRunId: run.stageRuns[0]?.id, generation: 1, queue: 'validator' },
     ]);
   });
 

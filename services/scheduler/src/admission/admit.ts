@@ -1,6 +1,7 @@
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { isPaused } from '@orchestrator/shared/pipeline/paused.ts';
 import type { RepositoryRef } from '../repository.ts';
 import type { Affordable } from './affordable.ts';
 import { isActive, type TaskState, taskStates, wantsRun } from './candidates.ts';
@@ -53,7 +54,7 @@ const MAX_PRICED = 100;
  */
 export async function admit({ db, repository, config, affordable, limit, only }: AdmitOptions): Promise<Admission> {
   const perTick = limit ?? config.pipeline.tasksPerTick;
-  const { paused } = await db.repository.findUniqueOrThrow({ where: { id: repository.id }, select: { paused: true } });
+  const paused = await isPaused(db, repository.id);
   const broken = await machineTrouble(db);
   const all = await taskStates(db, repository.id);
   const byKey = new Map(all.map((task) => [task.key, task]));
@@ -72,7 +73,7 @@ export async function admit({ db, repository, config, affordable, limit, only }:
       void skipped.push({ taskKey: task.key, code, reason, ...(until === null ? {} : { until }) });
 
     const waiting = waitsFor(task, byKey);
-    if (paused) skip('PAUSED', 'Its repository is paused.');
+    if (paused) skip('PAUSED', 'Its repository, or everything, is paused.');
     else if (broken !== null) skip('MACHINE', broken);
     else if (task.status === 'blocked')
       skip('BLOCKED', 'It is blocked in the task file, or there is a mistake in it there.');

@@ -1,9 +1,10 @@
+import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openScene, type Scene, section } from '../../test/scene.ts';
 import { syncTasks } from '../intake/sync-tasks.ts';
 import { admit } from './admit.ts';
 import type { Affordable } from './affordable.ts';
-import { cancelRun, retryTask } from './retry-task.ts';
+import { retryTask } from './retry-task.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -50,9 +51,9 @@ it('runs a task again when a person asks for it', async () => {
 it('asks a run to stop once, and only while it is going on', async () => {
   await given(section('a'));
   const runId = (await tick()).admitted[0]?.runId as string;
-  expect(await cancelRun(scene.db, runId)).toBe(true);
-  expect(await cancelRun(scene.db, runId)).toBe(false);
+  expect(await cancelRun(scene.db, runId, { actor: 'test' })).toBe(true);
+  expect(await cancelRun(scene.db, runId, { actor: 'test' })).toBe(false);
   await settle('a', 'cancelled');
   await scene.db.run.update({ where: { id: runId }, data: { cancelRequestedAt: null } });
-  expect(await cancelRun(scene.db, runId)).toBe(false);
+  expect(await cancelRun(scene.db, runId, { actor: 'test' })).toBe(false);
 });

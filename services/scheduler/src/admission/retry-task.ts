@@ -1,6 +1,5 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { SETTLED_STATES } from '@orchestrator/shared/pipeline/machine.ts';
 import { isActive, taskStates, wantsRun } from './candidates.ts';
 
 export interface TaskOf {
@@ -21,15 +20,4 @@ export async function retryTask(db: Database, { repositoryId, taskKey }: TaskOf)
   if (wantsRun(task)) return 'first';
   await db.$executeRaw`UPDATE task SET retry_requested_at = now() WHERE id = ${task.id}::uuid`;
   return 'asked';
-}
-
-/**
- * Asks a run to stop: a stage in progress is aborted at its next heartbeat, one that waits is swept within seconds.
- * False: the run has ended already, or was asked before.
- */
-export async function cancelRun(db: Database, runId: string): Promise<boolean> {
-  const changed = await db.$executeRaw`
-    UPDATE run SET cancel_requested_at = now()
-    WHERE id = ${runId}::uuid AND cancel_requested_at IS NULL AND state <> ALL (${[...SETTLED_STATES]}::text[])`;
-  return changed > 0;
 }

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
-import { addEvents, addStageRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { addEvents, addStageRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import { MACHINE, SETTLED_STATES, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
 import { branchName } from '@orchestrator/shared/repo/branch-name.ts';
 import type { RepositoryRef } from '../repository.ts';

@@ -6,8 +6,9 @@ import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { publishSome } from '../relay.ts';
+import { publishDue } from '../relay/publish-due.ts';
 import { createHttpServer } from './http-server.ts';
 
 const TOKEN = 'a-token-of-the-tests-0123456789';
@@ -164,7 +165,10 @@ describe('the queue dashboard', () => {
   it('shows the messages of the queues', async () => {
     const { ask } = await started();
     const { stageRunId } = await seedRun(opened.database, { stage: 'code' });
-    await publishSome(opened.database, transport, 'coder', 8);
+    const client = new pg.Client({ connectionString: opened.url });
+    await client.connect();
+    await publishDue(client, transport);
+    await client.end();
     const page = await ask('/queues');
     expect(page.headers.get('content-type')).toContain('text/html');
     const text = await page.text();

@@ -110,7 +110,7 @@ it('counts what there is to do by stage, from the database', async () => {
       createdAt: new Date(Date.now() + 1_000),
     },
   });
-  await scene.db.queueControl.create({ data: { queue: 'notifier', paused: true, epoch: randomUUID() } });
+  await scene.db.queueControl.update({ where: { queue: 'notifier' }, data: { paused: true } });
   const { queues } = (await ask('GET', '/queues')).body;
   const stages = Object.fromEntries(
     queues.flatMap((queue: { stages: { stage: string }[] }) => queue.stages.map((stage) => [stage.stage, stage])),

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
 import { wantsRebuild } from '@orchestrator/shared/github/pull-marker.ts';
-import { addEvents, moveRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { addEvents, settleRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import type { RunState } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Logger } from 'pino';
 
@@ -21,7 +21,6 @@ interface Row {
   readonly state: string;
   readonly run_id: string;
   readonly run_state: RunState;
-  readonly round: number;
   readonly task_id: string;
   readonly end_code: string | null;
 }
@@ -38,7 +37,7 @@ export async function applyPull(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const [row] = await tx.$queryRaw<Row[]>`
-      SELECT p.id, p.state, p.run_id, r.state AS run_state, r.round, r.task_id, r.end_code
+      SELECT p.id, p.state, p.run_id, r.state AS run_state, r.task_id, r.end_code
       FROM pull_request p JOIN run r ON r.id = p.run_id
       WHERE p.repository_id = ${repositoryId}::uuid AND p.number = ${pull.number} FOR UPDATE OF p, r`;
     if (!row) return;
@@ -60,21 +59,20 @@ async function storeState(tx: Transaction, row: Row, { state, endedAt, number, u
       closedAt: state === 'open' ? null : endedAt,
     },
   });
-  const place = { round: row.round, stage: null };
   if (state === 'open') {
     if (row.run_state === 'rejected' && row.end_code === 'PULL_REQUEST_CLOSED')
-      await moveRun(tx, row.run_id, { state: 'in_review', ...place }, null);
+      await settleRun(tx, row.run_id, 'in_review', null);
     return;
   }
   if (row.run_state !== 'in_review' && !(row.run_state === 'rejected' && row.end_code === 'PULL_REQUEST_CLOSED'))
     return;
   if (state === 'merged') {
-    await moveRun(tx, row.run_id, { state: 'merged', ...place }, null);
+    await settleRun(tx, row.run_id, 'merged', null);
     await addEvents(tx, row.run_id, [{ type: 'run.merged', data: { number, url } }]);
     return;
   }
   const message = `Pull request ${number} was closed without merging.`;
-  await moveRun(tx, row.run_id, { state: 'rejected', ...place }, { code: 'PULL_REQUEST_CLOSED', message });
+  await settleRun(tx, row.run_id, 'rejected', { code: 'PULL_REQUEST_CLOSED', message });
 }
 
 /** Only where people's commits stopped us: the label or box is what they set to let us go on. */

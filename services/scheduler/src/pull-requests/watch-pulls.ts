@@ -8,6 +8,7 @@ import { type GitHubAddress, githubAddress } from '@orchestrator/shared/github/a
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
 import { GitHubWait, githubError } from '@orchestrator/shared/github/github-error.ts';
 import type { Logger } from 'pino';
+import { type Leader, whenLeading } from '../leader.ts';
 import { applyPull, type SeenPull } from './apply-pull.ts';
 
 export interface WatchPullsOptions {
@@ -15,6 +16,8 @@ export interface WatchPullsOptions {
   readonly env: Pick<Environment, 'GITHUB_TOKEN' | 'GITHUB_API_URL'>;
   readonly repositories: Repositories;
   readonly log: Logger;
+  /** Absent: it looks in any case. */
+  readonly leader?: Leader;
   /** Default 60 s. */
   readonly everyMs?: number;
 }
@@ -26,11 +29,12 @@ const IDLE_MS = 60 * 60_000;
 
 /** Polls what people did with our pull requests. Webhooks tell sooner; both lead to the same rows. */
 export function createPullWatcher(options: WatchPullsOptions): Component {
-  const { env, log, everyMs = 60_000 } = options;
+  const { env, log, leader, everyMs = 60_000 } = options;
+  const round = async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce(options));
   return createLoop({
     name: 'pull request watcher',
     everyMs,
-    round: async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce(options)),
+    round: leader ? whenLeading(leader, round) : round,
     failed: (error) => log.warn({ err: error }, 'pull requests could not be looked up; tried again'),
   });
 }

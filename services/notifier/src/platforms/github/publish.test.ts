@@ -119,6 +119,7 @@ describe('one pull request a task, ever:', () => {
       offer: { title: 'Greet', body: 'b', taskKey: 'greet', textHash: 'h', askedFor: false, base: 'main' },
       rules: OrchestratorConfig.parse({}).publish,
       signal: new AbortController().signal,
+      confirmHeld: async () => {},
     };
     const results = await Promise.allSettled([platform.publish(request), platform.publish(request)]);
     const published = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.number] : []));

@@ -28,6 +28,7 @@ export function githubPlatform(address: GitHubAddress, env: Environment | Parame
       await setBranch(pulls, open, request);
       const body = markBody(request.offer.body, { task: request.offer.taskKey, text: request.offer.textHash });
       if (open) return adopt(pulls, open, body, request);
+      await request.confirmHeld();
       const created = await pulls.create(request.offer.title, body);
       if (created) {
         await pulls.decorate(created.number);
@@ -75,17 +76,26 @@ async function setBranch(pulls: Pulls, open: Pull | null, request: PublishReques
     const asked = open !== null && (wantsRebuild(open.body) || open.labels.includes(rules.rebuildLabel));
     if (!asked) throw new AppError('PUBLISH_FOREIGN_COMMIT', { branch, commit: before });
   }
+  await request.confirmHeld();
   await mirror.push(branch, headCommit, before, signal);
   if (open?.labels.includes(rules.rebuildLabel)) await pulls.removeLabel(open.number, rules.rebuildLabel);
 }
 
 /** Writes what changed and nothing else: people's edits of a title or body stay while ours is as it was. */
-async function adopt(pulls: Pulls, pull: Pull, body: string, { offer }: PublishRequest): Promise<Published> {
+async function adopt(
+  pulls: Pulls,
+  pull: Pull,
+  body: string,
+  { offer, confirmHeld }: PublishRequest,
+): Promise<Published> {
   const marker = readMarker(pull.body);
   const sameBody = marker !== null && marker.fingerprint === readMarker(body)?.fingerprint && !wantsRebuild(pull.body);
   const sameText = marker?.text === offer.textHash;
   const title = sameText || pull.title === offer.title ? {} : { title: offer.title };
   const values = { ...title, ...(sameBody ? {} : { body }) };
-  if (Object.keys(values).length > 0) await pulls.update(pull.number, values);
+  if (Object.keys(values).length > 0) {
+    await confirmHeld();
+    await pulls.update(pull.number, values);
+  }
   return published(pull);
 }

@@ -1,9 +1,9 @@
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
 import { RUN_STATES } from '@orchestrator/shared/pipeline/machine.ts';
 import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { cancelRun } from '../../admission/retry-task.ts';
 import type { ApiContext } from '../app.ts';
 import { readRunDetail } from '../read-run-detail.ts';
 import { Run, RunDetail } from '../run-shapes.ts';
@@ -44,7 +44,7 @@ export const runRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) 
     },
     async ({ params }, reply) => {
       if ((await db.run.count({ where: { id: params.run } })) === 0) throw new AppError('RUN_UNKNOWN', params);
-      return reply.code(202).send({ run: params.run, stopping: await cancelRun(db, params.run) });
+      return reply.code(202).send({ run: params.run, stopping: await cancelRun(db, params.run, { actor: 'api' }) });
     },
   );
 };
