@@ -1,9 +1,8 @@
-import { services } from '@orchestrator/embedded/services.ts';
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
 import { SETTLED_STATES } from '@orchestrator/shared/pipeline/machine.ts';
 import { z } from 'zod';
 import { defineCommand, REPO_OPTION } from '../command.ts';
-import { repositoryOf } from '../repository-of.ts';
+import { actorOf, runOf } from '../run-of.ts';
 
 export default defineCommand({
   name: 'cancel',
@@ -19,24 +18,14 @@ export default defineCommand({
   logs: 'query',
   async run(context, { task, repo }) {
     const { db } = await context.system();
-    const isRunId = z.uuid().safeParse(task).success;
-    const where = isRunId
-      ? { id: task }
-      : { task: { key: task, repositoryId: (await repositoryOf(context, repo)).id } };
-    const found = await db.run.findFirst({
-      where,
-      orderBy: { createdAt: 'desc' },
-      select: { id: true, state: true, task: { select: { key: true } } },
-    });
-    if (found === null) throw new AppError('TASK_UNKNOWN', { task });
-    const { cancelRun } = await services.scheduler();
-    const stopping = await cancelRun(db, found.id);
-    const ended = (SETTLED_STATES as readonly string[]).includes(found.state);
+    const found = await runOf(context, task, repo);
+    const stopping = await cancelRun(db, found.id, { actor: actorOf() });
+    const ended = SETTLED_STATES.includes(found.state);
     const text = stopping
-      ? `The run of ${found.task.key} is being stopped.`
+      ? `The run of ${found.taskKey} is being stopped.`
       : ended
-        ? `The run of ${found.task.key} has ended already: ${found.state}.`
-        : `The run of ${found.task.key} is being stopped already.`;
-    return { data: { run: found.id, task: found.task.key, stopping, state: found.state }, render: () => text };
+        ? `The run of ${found.taskKey} has ended already: ${found.state}.`
+        : `The run of ${found.taskKey} is being stopped already.`;
+    return { data: { run: found.id, task: found.taskKey, stopping, state: found.state }, render: () => text };
   },
 });
