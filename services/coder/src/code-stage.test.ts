@@ -178,6 +178,24 @@ describe('a later round of the code stage', () => {
     expect(await bench.artifact('change_set', 2)).toMatchObject({ summary: 'The sum starts at one.' });
   });
 
+  it('answers what reviewers said of the published change, on the same conversation', async () => {
+    await open([GOOD, { text: patch('1', '2') }]);
+    await bench.code();
+    await bench.findFault('of the verdict');
+    const line = { source: 'line', author: 'ada', path: 'src/cart.js', line: 2, body: 'Start at two.<!-- hidden -->' };
+    const check = { source: 'check', author: 'lint', path: null, line: null, body: '1 problem' };
+    const content = { items: [line, check] };
+    await bench.db.artifact.create({ data: { runId: bench.runId, kind: 'review', round: 2, content } });
+
+    expect((await bench.code()).state).toBe('validating');
+    expect(await bench.changed(2)).toEqual({ 'src/cart.js': CART.replace('0', '2') });
+    const said = bench.asks[1]?.messages.at(-1)?.content ?? '';
+    expect(bench.asks[1]?.messages).toHaveLength(3);
+    expect(said).toContain('ada wrote on src/cart.js:2:\nStart at two.');
+    expect(said).toContain('Check lint failed:\n1 problem');
+    expect(said).not.toMatch(/hidden|of the verdict/);
+  });
+
   it('does not take the same change again for a repair', async () => {
     await open([GOOD, { text: `src/cart.js\n\`\`\`js\n${CART.replace('0', '1')}\`\`\`` }, { text: patch('1', '3') }]);
     await bench.code();

@@ -1,5 +1,6 @@
 import { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import { RepositoryContext } from '@orchestrator/shared/contracts/context.ts';
+import { Review } from '@orchestrator/shared/contracts/review.ts';
 import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
@@ -8,6 +9,7 @@ import { CurrentTree, MirrorFiles } from './guard/base-files.ts';
 import { GUARD_LIMITS } from './guard/limits.ts';
 import type { ConversationInput } from './open-conversation.ts';
 import { loadTokenizer } from './prompt/count-tokens.ts';
+import { reviewText } from './prompt/review-text.ts';
 import { pathsToShow } from './prompt/shown-files.ts';
 
 export interface CodingInput extends ConversationInput {
@@ -21,7 +23,6 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
   const repositoryContext = RepositoryContext.pick({ signatures: true }).safeParse(await context.artifact('context'));
   const earlier = stageRun.round > 1 ? await context.artifact('change_set', stageRun.round - 1) : null;
   const previous = earlier === null ? null : ChangeSet.parse(earlier);
-  const verdict = stageRun.round > 1 ? await context.artifact('verdict', stageRun.round - 1) : null;
 
   const files = new MirrorFiles(
     mirror,
@@ -40,8 +41,16 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
     files,
     tree: new CurrentTree(files, previous),
     previous,
-    feedback: verdict === null ? null : Verdict.pick({ feedback: true }).parse(verdict).feedback,
+    feedback: stageRun.round > 1 ? await feedbackFor(context) : null,
     earlier: storedMessages(earlier),
     maxInputTokens: config.models.coder.maxInputTokens,
   };
+}
+
+/** What is wrong with the change of the round before: in the words of those who reviewed it, else of its verdict. */
+async function feedbackFor({ artifact, stageRun }: StageContext): Promise<string | null> {
+  const review = await artifact('review', stageRun.round);
+  if (review !== null) return reviewText(Review.parse(review));
+  const verdict = await artifact('verdict', stageRun.round - 1);
+  return verdict === null ? null : Verdict.pick({ feedback: true }).parse(verdict).feedback;
 }

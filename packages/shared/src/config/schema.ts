@@ -241,6 +241,20 @@ export const OrchestratorConfig = strict({
       .max(50)
       .default('ai: rebuild')
       .describe('A person who gives a pull request this label lets us replace commits of others on its branch.'),
+    followReviews: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Comments and change requests of people who may write begin another round, within `pipeline.maxRounds`.',
+      ),
+    followChecks: z
+      .boolean()
+      .default(true)
+      .describe('Checks of the pull request that fail begin another round as well.'),
+    rebuildOnConflict: z
+      .boolean()
+      .default(true)
+      .describe('A change that no longer fits its base is made anew on the present one.'),
   }).prefault({}),
   notify: strict({
     events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),

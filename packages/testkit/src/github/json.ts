@@ -44,7 +44,8 @@ export const pullJson = (state: RepositoryState, pull: Pull, url: string) => {
     merged_at: pull.mergedAt,
     closed_at: pull.closedAt,
     merge_commit_sha: pull.mergeCommitSha,
-    mergeable: pull.state === 'open' ? true : null,
+    mergeable: pull.state === 'open' ? !pull.conflicts : null,
+    mergeable_state: pull.conflicts ? 'dirty' : 'clean',
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,
   };

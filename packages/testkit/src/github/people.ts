@@ -1,5 +1,5 @@
 import type { GitRefs } from './git-refs.ts';
-import { now, type Pull, type RepositoryState, type Review } from './repository-state.ts';
+import { type CheckRun, now, type Pull, type RepositoryState, type Review } from './repository-state.ts';
 
 /** What people do on the platform while the project watches. */
 export interface People {
@@ -12,6 +12,13 @@ export interface People {
   readonly label: (number: number, ...labels: string[]) => void;
   readonly comment: (number: number, body: string, by?: string) => void;
   readonly review: (number: number, state: Review['state'], body: string, by?: string) => void;
+  readonly commentOnLine: (number: number, at: { path: string; line: number }, body: string, by?: string) => void;
+  /** Changes the base branch so that the pull request conflicts. */
+  readonly conflict: (number: number) => void;
+  /** What a person may do; people who are not named may do nothing. `maintainer` may write. */
+  readonly permit: (who: string, permission: 'admin' | 'write' | 'read' | 'none') => void;
+  /** A check of the branch's present commit ends, or begins. */
+  readonly check: (number: number, check: Partial<Omit<CheckRun, 'id' | 'headSha'>>) => Promise<void>;
 }
 
 export function people(state: RepositoryState, refs: GitRefs): People {
@@ -52,8 +59,33 @@ export function people(state: RepositoryState, refs: GitRefs): People {
       pull.labels = [...new Set([...pull.labels, ...labels])];
       pull.updatedAt = now();
     },
+    permit: (who, permission) => void state.permissions.set(who, permission),
+    conflict(number) {
+      find(number).conflicts = true;
+    },
+    async check(number, check) {
+      const { head, headSha } = find(number);
+      state.checks.push({
+        name: 'ci',
+        status: 'completed',
+        conclusion: check.status === undefined || check.status === 'completed' ? 'success' : null,
+        title: '',
+        summary: '',
+        annotations: [],
+        ...check,
+        id: state.nextId++,
+        headSha: (await refs.read(`heads/${head}`)) ?? headSha,
+      });
+    },
+    commentOnLine(number, { path, line }, body, by = 'maintainer') {
+      const pull = find(number);
+      state.lineComments.push({ id: state.nextId++, number, body, by, createdAt: now(), path, line });
+      pull.updatedAt = now();
+    },
     comment(number, body, by = 'maintainer') {
-      state.comments.push({ id: state.nextId++, number: find(number).number, body, by, createdAt: now() });
+      const pull = find(number);
+      state.comments.push({ id: state.nextId++, number, body, by, createdAt: now() });
+      pull.updatedAt = now();
     },
     review(number, verdict, body, by = 'maintainer') {
       state.reviews.push({

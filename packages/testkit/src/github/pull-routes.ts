@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { GitRefs } from './git-refs.ts';
-import { errorJson, pullJson, reviewJson } from './json.ts';
+import { commentJson, errorJson, pullJson, reviewJson } from './json.ts';
 import { sendPage } from './pages.ts';
 import { now, type Pull, type RepositoryState } from './repository-state.ts';
 
@@ -73,6 +73,7 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
       body: body ?? '',
       state: 'open',
       draft: draft ?? false,
+      conflicts: false,
       head,
       base,
       headSha,
@@ -149,5 +150,14 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
     ),
   );
 
-  app.get(`${root}/:number/comments`, (request, reply) => sendPage(request, reply, url(), []));
+  app.get<{ Params: { number: string } }>(`${root}/:number/comments`, (request, reply) =>
+    sendPage(
+      request,
+      reply,
+      url(),
+      state.lineComments
+        .filter((comment) => comment.number === Number(request.params.number))
+        .map((comment) => ({ ...commentJson(state, comment, url()), path: comment.path, line: comment.line })),
+    ),
+  );
 }

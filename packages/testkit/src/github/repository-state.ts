@@ -4,6 +4,8 @@ export interface Pull {
   body: string;
   state: 'open' | 'closed';
   draft: boolean;
+  /** A person's change of the base made it conflict. */
+  conflicts: boolean;
   readonly head: string;
   base: string;
   /** Kept when the pull request is closed: its branch may be gone. */
@@ -31,6 +33,23 @@ export interface Review extends Comment {
   readonly state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED';
 }
 
+/** A comment on a line of the change. */
+export interface LineComment extends Comment {
+  readonly path: string;
+  readonly line: number;
+}
+
+export interface CheckRun {
+  readonly id: number;
+  readonly headSha: string;
+  readonly name: string;
+  readonly status: 'queued' | 'in_progress' | 'completed';
+  readonly conclusion: 'success' | 'failure' | 'timed_out' | 'neutral' | null;
+  readonly title: string;
+  readonly summary: string;
+  readonly annotations: readonly { readonly path: string; readonly line: number; readonly message: string }[];
+}
+
 /** Everything about one repository that is not in git. */
 export interface RepositoryState {
   readonly owner: string;
@@ -41,6 +60,10 @@ export interface RepositoryState {
   readonly pulls: Pull[];
   readonly comments: Comment[];
   readonly reviews: Review[];
+  readonly lineComments: LineComment[];
+  readonly checks: CheckRun[];
+  /** Of people who are not named here: none. */
+  readonly permissions: Map<string, 'admin' | 'write' | 'read' | 'none'>;
   readonly labels: { name: string; color: string; description: string | null }[];
   /** Pull requests and issues share their numbers. */
   nextNumber: number;

@@ -1,6 +1,7 @@
 import { type RecordedRequest, recordRequests } from '../http/recorded-request.ts';
 import { type Faults, scriptFaults } from '../http/scripted-faults.ts';
 import { createApp, listen, type RunningServer } from '../http/server.ts';
+import { checkRoutes } from './check-routes.ts';
 import { gitRefs } from './git-refs.ts';
 import { type GitAccess, gitRoutes } from './git-routes.ts';
 import { issueRoutes } from './issue-routes.ts';
@@ -44,6 +45,9 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     pulls: [],
     comments: [],
     reviews: [],
+    lineComments: [],
+    checks: [],
+    permissions: new Map([['maintainer', 'write']]),
     labels: [],
     nextNumber: 1,
     nextId: 1,
@@ -74,6 +78,14 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
   refRoutes(app, state, refs);
   pullRoutes(app, state, refs, () => url);
   issueRoutes(app, state, () => url);
+  checkRoutes(app, state);
+  app.get<{ Params: { user: string } }>(
+    `/repos/${state.owner}/${state.name}/collaborators/:user/permission`,
+    async (request) => {
+      const permission = state.permissions.get(request.params.user) ?? 'none';
+      return { permission, role_name: permission, user: userJson(request.params.user) };
+    },
+  );
   const git = gitRoutes(app, state, options.gitDirectory);
 
   const server = await listen(app, options.port ?? 0);

@@ -6,7 +6,7 @@ import { readCleanText, tagTokens } from './shown-files.ts';
 import { taggerFor } from './tagged.ts';
 
 export interface RepairMessageInput {
-  /** The validator's words for the coder, at most 4 KB of Markdown. */
+  /** The validator's or the reviewers' words for the coder, at most 4 KB of Markdown. */
   readonly feedback: string;
   readonly previous: ChangeSet;
   /** The base commit with `previous` applied. */
@@ -30,7 +30,7 @@ export function repairMessage({ feedback, previous, tree, maxTokens }: RepairMes
   }
   const tagged = taggerFor([findings, ...files.flatMap((file) => [file.path, file.text])]);
   return [
-    'Your change is applied, was checked, and is not accepted yet. What the checks found:',
+    'Your change is applied, was checked, and is not accepted yet. What was found:',
     tagged('findings', findings),
     ...(files.length > 0
       ? [

@@ -69,8 +69,8 @@ async function storeState(tx: Transaction, row: Row, { state, endedAt, number, u
   if (state === 'merged') {
     await settleRun(tx, row.run_id, 'merged', null);
     await addEvents(tx, row.run_id, [{ type: 'run.merged', data: { number, url } }]);
-    return;
   }
+  if (state !== 'closed' || row.run_state !== 'in_review') return;
   const message = `Pull request ${number} was closed without merging.`;
   await settleRun(tx, row.run_id, 'rejected', { code: 'PULL_REQUEST_CLOSED', message });
 }

@@ -10,6 +10,8 @@ import { GitHubWait, githubError } from '@orchestrator/shared/github/github-erro
 import type { Logger } from 'pino';
 import { type Leader, whenLeading } from '../leader.ts';
 import { applyPull, type SeenPull } from './apply-pull.ts';
+import { type FollowMemory, followPull, newMemory } from './follow-pull.ts';
+import { writersOf } from './review-items.ts';
 
 export interface WatchPullsOptions {
   readonly db: Database;
@@ -20,6 +22,9 @@ export interface WatchPullsOptions {
   readonly leader?: Leader;
   /** Default 60 s. */
   readonly everyMs?: number;
+  /** Comments are taken together once none has come for so long. Default 2 minutes. */
+  readonly quietMs?: number;
+  readonly memory?: FollowMemory;
 }
 
 /** What changed before the last look by less than this is read again: clocks differ, and applying twice does nothing. */
@@ -30,7 +35,8 @@ const IDLE_MS = 60 * 60_000;
 /** Polls what people did with our pull requests. Webhooks tell sooner; both lead to the same rows. */
 export function createPullWatcher(options: WatchPullsOptions): Component {
   const { env, log, leader, everyMs = 60_000 } = options;
-  const round = async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce(options));
+  const memory = newMemory();
+  const round = async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce({ ...options, memory }));
   return createLoop({
     name: 'pull request watcher',
     everyMs,
@@ -65,44 +71,65 @@ export async function watchOnce(options: WatchPullsOptions): Promise<number | un
 }
 
 async function watchRepository(
-  { db, repositories, log }: WatchPullsOptions,
+  { db, repositories, log, quietMs = 120_000, memory = newMemory() }: WatchPullsOptions,
   github: GitHub,
   at: GitHubAddress,
   { id: repositoryId, url }: { readonly id: string; readonly url: string },
 ): Promise<void> {
   const mirror = await repositories.mirror(url);
-  const { config } = await repositories.config(mirror, (await mirror.head(null)).commit);
-  const scope = { repositoryId, rebuildLabel: config.publish.rebuildLabel };
+  const { commit: baseHead } = await mirror.head(null);
+  const { config } = await repositories.config(mirror, baseHead);
+  try {
+    const changed = await changedPulls(db, github, at, repositoryId);
+    const scope = { repositoryId, rebuildLabel: config.publish.rebuildLabel };
+    for (const pull of changed.pulls) await applyPull(db, scope, seen(pull), log);
+    await changed.remember();
+    const follow = { db, log, github, at, config, baseHead, mayWrite: writersOf(github, at), memory, quietMs };
+    for (const row of await db.pullRequest.findMany({
+      where: { repositoryId, state: 'open', number: { not: null } },
+    })) {
+      const number = row.number as number;
+      const known = changed.pulls.find((pull) => pull.number === number);
+      await followPull(follow, {
+        id: row.id,
+        number,
+        ourCommit: row.headCommit,
+        headCommit: known?.head.sha ?? row.headCommit,
+        updatedAt: known?.updated_at ?? memory.updatedAt.get(row.id) ?? '',
+      });
+    }
+  } catch (error) {
+    throw githubError(error, at, 'pull requests');
+  }
+}
+
+/** Our pull requests that changed since the last look. `remember` moves on; until then they are shown again. */
+async function changedPulls(db: Database, github: GitHub, at: GitHubAddress, repositoryId: string) {
   const key = `pulls.seen:${repositoryId}`;
   const stored = (await db.setting.findUnique({ where: { key } }))?.value;
-  const since = typeof stored === 'string' ? new Date(Date.parse(stored) - OVERLAP_MS) : new Date(0);
-  let newest = typeof stored === 'string' ? stored : null;
+  const before = typeof stored === 'string' ? stored : null;
+  const since = new Date(before === null ? 0 : Date.parse(before) - OVERLAP_MS);
   const rows = await db.pullRequest.findMany({
     where: { repositoryId, number: { not: null } },
     select: { number: true },
   });
   const ours = new Set(rows.map(({ number }) => number));
-  const pages = github.paginate.iterator(github.pulls.list, {
-    ...at,
-    state: 'all',
-    sort: 'updated',
-    direction: 'desc',
-    per_page: 100,
-  });
-  try {
-    for await (const { data } of pages) {
-      for (const pull of data) {
-        if (newest === null || pull.updated_at > newest) newest = pull.updated_at;
-        if (new Date(pull.updated_at) >= since && ours.has(pull.number)) await applyPull(db, scope, seen(pull), log);
-      }
-      const last = data.at(-1);
-      if (last === undefined || new Date(last.updated_at) < since) break;
-    }
-  } catch (error) {
-    throw githubError(error, at, 'pull requests');
+  const pulls: ListedPull[] = [];
+  let newest = before;
+  const list = { ...at, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
+  for await (const { data } of github.paginate.iterator(github.pulls.list, list)) {
+    for (const pull of data) if (newest === null || pull.updated_at > newest) newest = pull.updated_at;
+    pulls.push(...data.filter((pull) => ours.has(pull.number) && new Date(pull.updated_at) >= since));
+    const last = data.at(-1);
+    if (last === undefined || new Date(last.updated_at) < since) break;
   }
-  if (newest !== null)
-    await db.setting.upsert({ where: { key }, create: { key, value: newest }, update: { value: newest } });
+  return {
+    pulls,
+    async remember(): Promise<void> {
+      if (newest !== null)
+        await db.setting.upsert({ where: { key }, create: { key, value: newest }, update: { value: newest } });
+    },
+  };
 }
 
 type ListedPull = Awaited<ReturnType<GitHub['pulls']['list']>>['data'][number];
