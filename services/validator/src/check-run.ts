@@ -1,14 +1,19 @@
-import type { CheckRun, CommandResult, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import { randomUUID } from 'node:crypto';
+import { chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckRun, CommandResult, RunEvidence, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
 import type { Recipe, RecipeCommand } from './recipe.ts';
-import { collectReports, removeOldReports } from './reports/collect-reports.ts';
+import { collectReports, foreignReports, type ReportPlace, removeOldReports } from './reports/collect-reports.ts';
 import { mergeReruns, totalsOf } from './reports/merge-results.ts';
 import { placeTests } from './reports/place-tests.ts';
-import { numberRepeats } from './reports/test-id.ts';
+import { printedTests } from './reports/printed-tests.ts';
+import { numberRepeats, repeatedAcross } from './reports/test-id.ts';
 import { type CommandLimits, type CommandSetting, runCommand, succeeded } from './run-commands.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { makeRunDirectory, type RunDirectory } from './workspace/run-directory.ts';
+import { changedTracked, markTracked, type TrackedFiles } from './workspace/tracked-files.ts';
 
 export interface CheckRunOptions {
   readonly home: string;
@@ -44,25 +49,38 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
   try {
     const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
     const commands: CommandResult[] = [...prepared.commands];
-    const files = (await options.mirror.listFiles(commit)).map((file) => file.path);
-    const result = (found: readonly TestResult[] | null, flaky: readonly string[] = []): CheckRunResult => {
-      const tests = found === null ? null : placeTests(found, files);
+    const tree = await options.mirror.listFiles(commit);
+    let marks: TrackedFiles = [];
+    const result = async (
+      tested: Pick<TestRun, 'tests' | 'evidence'> = { tests: null, evidence: NO_EVIDENCE },
+      flaky: readonly string[] = [],
+    ): Promise<CheckRunResult> => {
+      const tests =
+        tested.tests === null
+          ? null
+          : placeTests(
+              tested.tests,
+              tree.map((file) => file.path),
+            );
       const totals = tests === null ? null : totalsOf(tests);
-      return { flaky, run: { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info } };
+      const evidence = { ...tested.evidence, changedFiles: await changedTracked(directory.work, marks) };
+      const run = { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info, evidence };
+      return { flaky, run };
     };
-    if (prepared.failed) return result(null);
+    if (prepared.failed) return await result();
     const setting = await populate(directory, prepared, { ...options, session });
+    marks = markTracked(directory.work, tree);
     for (const command of recipe.build) {
       const { result: ran } = await runCommand(command, setting);
       commands.push(ran);
-      if (!succeeded(ran)) return result(null);
+      if (!succeeded(ran)) return await result();
     }
-    if (recipe.test.length === 0) return result(null);
+    if (recipe.test.length === 0) return await result();
     const first = await runTests(recipe, recipe.test, setting);
     const failed = recipe.test.filter((_command, index) => !succeeded(first.commands[index] as CommandResult));
     if (failed.length === 0 || !hasNews(first.tests, options.knownFailures)) {
       commands.push(...first.commands);
-      return result(first.tests);
+      return await result(first);
     }
     options.progress('test: once more, to find flaky tests');
     const second = await runTests(recipe, failed, setting);
@@ -77,7 +95,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
           : (first.commands[index] as CommandResult),
       );
     });
-    return result(merged.tests, merged.flaky);
+    return await result({ tests: merged.tests, evidence: first.evidence }, merged.flaky);
   } finally {
     await directory.remove();
     await session.release();
@@ -115,27 +133,54 @@ async function populate(
   };
 }
 
+type ReportEvidence = Omit<RunEvidence, 'changedFiles'>;
+const NO_EVIDENCE: ReportEvidence = { foreignReports: [], repeatedTests: [], printedTests: null };
+
 interface TestRun {
   readonly commands: readonly CommandResult[];
   readonly tests: readonly TestResult[] | null;
+  readonly evidence: ReportEvidence;
 }
 
 /** Reports of an earlier run are never read: they are removed, and what is older than the run is left out. */
 async function runTests(recipe: Recipe, test: readonly RecipeCommand[], setting: CommandSetting): Promise<TestRun> {
-  const { directory, session, layout } = setting;
-  await directory.freshReports(session.owner);
-  await removeOldReports(directory, recipe);
-  const startedAt = Date.now();
+  const place = await freshPlace(recipe, setting);
+  await removeOldReports(place);
+  const { directory, layout, nonce } = place;
+  const reports = join(directory.reports, nonce);
   const commands: CommandResult[] = [];
   const streamed: (readonly TestResult[])[] = [];
   for (const command of test) {
-    const { result, parser } = await runCommand(command, setting);
+    const { result, parser } = await runCommand(command, { ...setting, layout, directory: { ...directory, reports } });
     commands.push(result);
     const results = parser?.results() ?? null;
     if (results !== null) streamed.push(results);
   }
-  const found = [...(await collectReports(directory, recipe, layout, startedAt)), ...streamed];
-  return { commands, tests: found.length === 0 ? null : numberRepeats(found.flat()) };
+  const found = [...(await collectReports(place)), ...streamed];
+  return {
+    commands,
+    tests: found.length === 0 ? null : numberRepeats(found.flat()),
+    evidence: {
+      foreignReports: await foreignReports(place),
+      repeatedTests: repeatedAcross(found),
+      printedTests: printedTests(commands.map((command) => command.output)),
+    },
+  };
+}
+
+/** The folder for reports has another name in each run: no file of a change can be waiting there. */
+async function freshPlace(recipe: Recipe, { directory, session, layout }: CommandSetting): Promise<ReportPlace> {
+  await directory.freshReports(session.owner);
+  const nonce = randomUUID();
+  await mkdir(join(directory.reports, nonce));
+  if (session.owner !== null) await chown(join(directory.reports, nonce), session.owner.uid, session.owner.gid);
+  return {
+    directory,
+    recipe,
+    nonce,
+    layout: { ...layout, reports: `${layout.reports}/${nonce}` },
+    startedAt: Date.now(),
+  };
 }
 
 /** Some test failed that was not known to. */

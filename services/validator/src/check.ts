@@ -1,5 +1,6 @@
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
+import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
 
 /** A file that a change writes. */
@@ -17,6 +18,8 @@ export interface CheckInput {
   readonly deleted: readonly { readonly path: string; readonly before: Buffer | null }[];
   /** Lines added and removed by the whole change. */
   readonly changedLines: number;
+  /** What the change was planned to be; null where there is none. */
+  readonly specification: Specification | null;
   /** The base commit's configuration: a change never decides how it is judged. */
   readonly validate: OrchestratorConfig['validate'];
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
+import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import type { Check, CheckInput } from './check.ts';
@@ -9,7 +10,7 @@ let checks: Promise<readonly Check[]> | null = null;
 
 /** Every check of checks/ on a change. Nothing of the change is executed. */
 export async function runChecks(
-  { mirror, config }: Pick<StageContext, 'mirror' | 'config'>,
+  { mirror, config, artifact }: Pick<StageContext, 'mirror' | 'config' | 'artifact'>,
   changeSet: ChangeSet,
   headCommit: string,
 ): Promise<Finding[]> {
@@ -36,6 +37,7 @@ export async function runChecks(
       file.op === 'delete' ? [{ path: file.path, before: before.get(file.path) ?? null }] : [],
     ),
     changedLines: addedLines + deletedLines,
+    specification: Specification.safeParse(await artifact('specification')).data ?? null,
     validate: config.validate,
   };
   return (await checks).flatMap((check) => [...check.run(input)]);

@@ -5,6 +5,7 @@ import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { defineStage, type StageContext, type StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
 import { changeCommitOptions } from '@orchestrator/shared/repo/change-commit.ts';
 import { checkRun } from './check-run.ts';
+import { crossRuns } from './cross-runs.ts';
 import { coversAll } from './find-recipe.ts';
 import { obtainBaseline, planRun } from './plan.ts';
 import type { SandboxChoice } from './sandbox/choose-sandbox.ts';
@@ -69,7 +70,10 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     baseCommit: run.baseCommit,
     knownFailures: new Set(baseline.tests?.filter((test) => test.status === 'failed').map((test) => test.id) ?? []),
   });
-  return judge({ base: baseline, head, headCommit, policy, flaky });
+  const verdict = judge({ base: baseline, head, headCommit, policy, flaky });
+  if (!verdict.passed) return verdict;
+  const crossed = await crossRuns(context, { changeSet, plan, base: baseline, head });
+  return crossed.length === 0 ? verdict : judge({ base: baseline, head, headCommit, policy, flaky, crossed });
 }
 
 async function previousFingerprint({ artifact, stageRun }: StageContext): Promise<string | null> {

@@ -1,7 +1,9 @@
 import type { CheckRun, CommandResult, Finding, TestResult, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
 import { compareTests, type TestComparison } from './compare-tests.ts';
+import { evidenceFindings } from './evidence-findings.ts';
 import { commandFindings } from './findings/command-findings.ts';
 import { feedbackOf, orderFindings } from './findings/feedback.ts';
+import { listed } from './findings/listed.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { succeeded } from './run-commands.ts';
 
@@ -13,18 +15,25 @@ export interface JudgeOptions {
   /** Of the checks on the change. */
   readonly policy: readonly Finding[];
   readonly flaky: readonly string[];
+  /** Of runs in which tests and source were exchanged with the base commit's; see cross-runs.ts. */
+  readonly crossed?: readonly Finding[];
 }
 
 const MAX_TEST_FINDINGS = 40;
-const NAMED = 10;
 
 /** Pass or fail, from exit codes and reports alone, against the base commit. Pure. */
-export function judge({ base, head, headCommit, policy, flaky }: JudgeOptions): Verdict {
+export function judge({ base, head, headCommit, policy, flaky, crossed = [] }: JudgeOptions): Verdict {
   const comparison = compareTests(base.tests, head?.tests ?? null);
   const findings = orderFindings(
     head === null
       ? policy
-      : [...policy, ...commandProblems(base, head, comparison), ...testProblems(base, head, comparison)],
+      : [
+          ...policy,
+          ...commandProblems(base, head, comparison),
+          ...testProblems(base, head, comparison),
+          ...evidenceFindings(base, head),
+          ...crossed,
+        ],
   );
   const { newlySkipped: _newlySkipped, ...tests } =
     head === null ? { ...comparison, missing: [], added: [] } : comparison;
@@ -95,9 +104,9 @@ function testProblems(base: CheckRun, head: CheckRun, comparison: TestComparison
     return findings;
   }
   if (comparison.newlySkipped.length > 0)
-    compared('TESTS_SKIPPED', `Tests that ran before the change are skipped now:\n${list(comparison.newlySkipped)}`);
+    compared('TESTS_SKIPPED', `Tests that ran before the change are skipped now:\n${listed(comparison.newlySkipped)}`);
   if (comparison.missing.length > 0)
-    compared('TESTS_MISSING', `Tests that ran before the change did not run:\n${list(comparison.missing)}`);
+    compared('TESTS_MISSING', `Tests that ran before the change did not run:\n${listed(comparison.missing)}`);
   const executed = (run: CheckRun) => run.tests?.filter((test) => test.status !== 'skipped').length ?? 0;
   if (
     base.tests !== null &&
@@ -119,9 +128,3 @@ function failedTest(id: string, test: TestResult | undefined): Finding {
     ...(test?.file === undefined ? {} : { file: test.file, ...(test.line === undefined ? {} : { line: test.line }) }),
   };
 }
-
-const list = (ids: readonly string[]): string =>
-  [
-    ...ids.slice(0, NAMED).map((id) => `- ${id}`),
-    ...(ids.length > NAMED ? [`and ${ids.length - NAMED} more`] : []),
-  ].join('\n');

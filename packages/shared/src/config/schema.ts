@@ -214,6 +214,12 @@ export const OrchestratorConfig = strict({
       .boolean()
       .default(true)
       .describe('A repository that is red before any change stops the run before it costs anything.'),
+    requireFailingFirst: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A change has to bring a test that fails without it: its tests are run against the base commit as well. Tests that are part of a source file, as in Rust, are not looked at.',
+      ),
     protectedPaths: z.array(z.string().min(1)).default(PROTECTED_PATHS).describe('Globs that a change may not touch.'),
     maxFiles: z.number().int().min(1).default(30).describe('Files of one change.'),
     maxChangedLines: z.number().int().min(1).default(2_000).describe('Lines added and removed by one change.'),

@@ -47,6 +47,19 @@ export type SandboxInfo = z.infer<typeof SandboxInfo>;
 
 export const TestTotals = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 
+/** What a run shows beside its results: whether they can be believed. */
+export const RunEvidence = z.object({
+  /** Files in the fresh folder for reports that no command was to write. */
+  foreignReports: z.array(z.string()),
+  /** Ids that two report files give. */
+  repeatedTests: z.array(z.string()),
+  /** How many tests the runner said it ran, where it prints that beside its report. */
+  printedTests: z.number().int().nullable(),
+  /** Committed files that the commands changed or removed. */
+  changedFiles: z.array(z.string()),
+});
+export type RunEvidence = z.infer<typeof RunEvidence>;
+
 /** What the commands said at one commit. Cached for the base commit. */
 export const CheckRun = z.object({
   commit: z.string(),
@@ -56,6 +69,7 @@ export const CheckRun = z.object({
   tests: z.array(TestResult).nullable(),
   totals: TestTotals.nullable(),
   sandbox: SandboxInfo,
+  evidence: RunEvidence.optional(),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 

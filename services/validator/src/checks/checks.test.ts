@@ -25,6 +25,7 @@ function input(before: Contents, after: Contents, more: Partial<CheckInput> = {}
     ),
     deleted: entries.flatMap(([path, content]) => (content === null ? [{ path, before: bytes(before[path]) }] : [])),
     changedLines: 10,
+    specification: null,
     validate: OrchestratorConfig.parse({}).validate,
     ...more,
   };

@@ -1,6 +1,6 @@
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
 import { addedLines, type Check, textOf } from '../check.ts';
-import { isTestFile, SKIPS, testNames } from '../test-source.ts';
+import { isTestFile, SKIPS, testNames } from '../test-code/test-source.ts';
 
 /** Tests may be added and changed, not taken away or switched off: that is how a red suite is made green by cheating. */
 export default {

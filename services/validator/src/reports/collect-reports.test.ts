@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Recipe } from '../recipe.ts';
 import { makeRunDirectory, type RunDirectory } from '../workspace/run-directory.ts';
-import { collectReports, MAX_REPORT_BYTES, removeOldReports } from './collect-reports.ts';
+import { collectReports, foreignReports, MAX_REPORT_BYTES, removeOldReports } from './collect-reports.ts';
 
 const XML = '<testsuite name="s"><testcase name="t"/></testsuite>';
 const recipe = {
@@ -32,15 +32,18 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'orchestrator-reports-'));
   directory = await makeRunDirectory(home);
   mkdirSync(join(directory.work, 'target'));
+  mkdirSync(join(directory.reports, NONCE));
   startedAt = Date.now();
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const collect = () => collectReports(directory, recipe, { ...directory, kit: '' }, startedAt);
+const NONCE = 'r1';
+const place = () => ({ directory, recipe, layout: { ...directory, kit: '' }, nonce: NONCE, startedAt });
+const collect = () => collectReports(place());
 
 test('reports of both places are read', async () => {
   writeFileSync(join(directory.work, 'target/TEST-a.xml'), XML);
-  writeFileSync(join(directory.reports, 'b.xml'), XML);
+  writeFileSync(join(directory.reports, NONCE, 'b.xml'), XML);
   expect(await collect()).toHaveLength(2);
 });
 
@@ -49,7 +52,7 @@ test('a report that is older than the run is not read, and none is left before o
   writeFileSync(path, XML);
   utimesSync(path, new Date(startedAt - 60_000), new Date(startedAt - 60_000));
   expect(await collect()).toEqual([]);
-  await removeOldReports(directory, recipe);
+  await removeOldReports(place());
   expect(() => readFileSync(path)).toThrow(/ENOENT/);
 });
 
@@ -95,7 +98,7 @@ test.each<[string, (path: string) => void]>([
     },
   ],
 ])('%s is as good as no report', async (_what, make) => {
-  make(join(directory.reports, 'b.xml'));
+  make(join(directory.reports, NONCE, 'b.xml'));
   make(join(directory.work, 'target/TEST-a.xml'));
   expect(await collect()).toEqual([]);
 });
@@ -107,6 +110,31 @@ test('a folder that is a link is not entered', async () => {
   rmSync(join(directory.work, 'target'), { recursive: true });
   symlinkSync(outside, join(directory.work, 'target'));
   expect(await collect()).toEqual([]);
-  await removeOldReports(directory, recipe);
+  await removeOldReports(place());
   expect(readFileSync(join(outside, 'TEST-a.xml'), 'utf8')).toBe(XML);
+});
+
+test('a file that no command was to write among the reports is named, whatever it is', async () => {
+  const reports = join(directory.reports, NONCE);
+  writeFileSync(join(reports, 'b.xml'), XML);
+  expect(await foreignReports(place())).toEqual([]);
+  writeFileSync(join(reports, 'c.txt'), XML);
+  symlinkSync('/etc/passwd', join(reports, 'd.xml'));
+  writeFileSync(join(directory.reports, 'b.xml'), XML);
+  mkdirSync(join(directory.reports, 'other'));
+  writeFileSync(join(directory.reports, 'other/b.xml'), XML);
+  expect((await foreignReports(place())).sort()).toEqual(['b.xml', 'other/b.xml', `${NONCE}/c.txt`, `${NONCE}/d.xml`]);
+  expect(await collect()).toHaveLength(1);
+});
+
+test('a folder of reports that was replaced by a link is not entered', async () => {
+  const outside = join(home, 'elsewhere');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'b.xml'), XML);
+  rmSync(join(directory.reports, NONCE), { recursive: true });
+  symlinkSync(outside, join(directory.reports, NONCE));
+  expect(await collect()).toEqual([]);
+  expect(await foreignReports(place())).toEqual([NONCE]);
+  await removeOldReports(place());
+  expect(readFileSync(join(outside, 'b.xml'), 'utf8')).toBe(XML);
 });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestResult } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Recipe, ReportFiles } from '../recipe.ts';
@@ -23,19 +23,25 @@ const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
 const CLOCK_SLACK_MS = 50;
 const REPORTS_PREFIX = '{reports}/';
 
+/** Where a run's reports are, and since when. */
+export interface ReportPlace {
+  readonly directory: RunDirectory;
+  readonly recipe: Recipe;
+  readonly layout: BoxLayout;
+  /** The folder below `directory.reports` that stands for {reports}: new for each run, so that nobody can foresee it. */
+  readonly nonce: string;
+  readonly startedAt: number;
+}
+
 /**
  * Reads the report files that the commands wrote since `startedAt`; one list a file. What a test wrote is not trusted:
  * links, special files, files with other names on them, too large and unreadable ones are left out, as if absent.
  */
-export async function collectReports(
-  directory: RunDirectory,
-  recipe: Recipe,
-  layout: BoxLayout,
-  startedAt: number,
-): Promise<TestResult[][]> {
+export async function collectReports(place: ReportPlace): Promise<TestResult[][]> {
+  const { layout, startedAt } = place;
   const found: TestResult[][] = [];
   let totalBytes = 0;
-  for (const { path, format } of (await reportFiles(directory, recipe)).slice(0, MAX_REPORT_FILES)) {
+  for (const { path, format } of (await reportFiles(place)).slice(0, MAX_REPORT_FILES)) {
     const text = await readReport(path, startedAt);
     if (text === null) continue;
     totalBytes += text.length;
@@ -50,18 +56,42 @@ export async function collectReports(
 }
 
 /** Removes what looks like a report before a run: files that were committed, or left by an earlier command. */
-export async function removeOldReports(directory: RunDirectory, recipe: Recipe): Promise<void> {
-  for (const { path } of await reportFiles(directory, recipe)) await rm(path, { force: true });
+export async function removeOldReports(place: ReportPlace): Promise<void> {
+  for (const { path } of await reportFiles(place)) await rm(path, { force: true });
 }
 
-async function reportFiles(
-  directory: RunDirectory,
-  { reports }: Recipe,
-): Promise<{ path: string; format: ReportFiles['format'] }[]> {
+/**
+ * What lies in the folder for reports although no command was to write it there; at most a few are named. A runner's
+ * report has a name that the recipe gave.
+ */
+export async function foreignReports(place: ReportPlace): Promise<string[]> {
+  const { directory, nonce } = place;
+  if (!(await isFolder(join(directory.reports, nonce)))) return [nonce];
+  const expected = new Set((await reportFiles(place)).map(({ path }) => path));
+  const foreign: string[] = [];
+  for (const entry of await readdir(directory.reports, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory() || expected.has(path)) continue;
+    foreign.push(path.slice(directory.reports.length + 1));
+    if (foreign.length >= MAX_NAMED) break;
+  }
+  return foreign;
+}
+
+const MAX_NAMED = 10;
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => null))?.isDirectory() ?? false;
+
+async function reportFiles({
+  directory,
+  nonce,
+  recipe: { reports },
+}: ReportPlace): Promise<{ path: string; format: ReportFiles['format'] }[]> {
   const files: { path: string; format: ReportFiles['format'] }[] = [];
   for (const { format, glob } of reports) {
     const own = glob.startsWith(REPORTS_PREFIX);
-    const root = own ? directory.reports : directory.work;
+    const root = own ? join(directory.reports, nonce) : directory.work;
+    if (own && !(await isFolder(root))) continue;
     const globs = [own ? glob.slice(REPORTS_PREFIX.length) : glob];
     for (const path of await findByGlob(root, { globs, kind: 'file', skip: ['.git', 'node_modules'] }))
       files.push({ path: join(root, path), format });

@@ -33,3 +33,16 @@ export function numberRepeats<T extends { readonly id: string }>(tests: readonly
     return count === 1 ? test : { ...test, id: `${test.id} #${count}` };
   });
 }
+
+const MAX_REPEATED = 20;
+
+/** Ids that more than one report gives, a few of them. */
+export function repeatedAcross(reports: readonly (readonly { readonly id: string }[])[]): string[] {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const report of reports) {
+    const ids = new Set(report.map((test) => test.id));
+    for (const id of ids) (seen.has(id) ? repeated : seen).add(id);
+  }
+  return [...repeated].slice(0, MAX_REPEATED);
+}

@@ -45,7 +45,8 @@ function jvmName(window: string): string[] {
 export const SKIPS: readonly RegExp[] = [
   /\b(?:test|it|describe|suite|context)\.(?:skip|todo|only|skipIf|fails|failing)\b/,
   /\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(/,
-  /\b(?:skip|todo|only)\s*:\s*(?:true|['"`])/,
+  // Options of the runner, not data of the test.
+  /\b(?:test|it|describe|suite|context)\s*\(.{0,300}\{[^}]{0,100}\b(?:skip|todo|only)\s*:\s*(?:true|['"`])/,
   /@(?:Disabled|Ignore|DisabledIf\w*|DisabledOn\w*)\b/,
   /@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure))\b/,
   /\b(?:pytest\.skip|pytestmark\s*=\s*pytest\.mark\.skip|self\.skipTest|raise\s+(?:unittest\.)?SkipTest)\b/,

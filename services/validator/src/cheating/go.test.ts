@@ -1,0 +1,3 @@
+import { cheatingSuite } from '../../test/cheating-suite.ts';
+
+cheatingSuite('go', ['go']);
