@@ -117,7 +117,7 @@ test('a change may not decide how it is tested', async () => {
       'package.json': JSON.stringify({ name: 'x', scripts: { test: 'echo BUILD SUCCESS' }, type: 'module' }),
     }),
   );
-  expect(verdict).toMatchObject({ passed: false, findings: [{ code: 'REPORT_MISSING' }] });
+  expect(verdict).toMatchObject({ passed: false, findings: [{ code: 'TEST_CONFIGURATION' }] });
 });
 
 test('code of a change reaches no network, no secret and no file of the machine, and leaves nothing behind', async () => {

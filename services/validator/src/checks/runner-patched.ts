@@ -1,5 +1,5 @@
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
-import { addedLines, type Check } from '../check.ts';
+import { addedLines, type Check, textOf } from '../check.ts';
 import { isTestFile } from '../test-code/test-source.ts';
 
 interface Patch {
@@ -9,15 +9,18 @@ interface Patch {
   readonly does: string;
   /** Only in files of tests: elsewhere it may be what the program is for. */
   readonly testsOnly: boolean;
+  /** Not in files that hold this. */
+  readonly unless?: RegExp;
 }
 
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 const JVM = /\.(?:java|kt|groovy|scala)$/;
-const patch = (files: RegExp, line: RegExp, does: string, testsOnly = true): Patch => ({
+const patch = (files: RegExp, line: RegExp, does: string, testsOnly = true, unless?: RegExp): Patch => ({
   files,
   line,
   does,
   testsOnly,
+  ...(unless === undefined ? {} : { unless }),
 });
 
 const PATCHES: readonly Patch[] = [
@@ -46,7 +49,14 @@ const PATCHES: readonly Patch[] = [
     /@(?:pytest\.mark\.)?flaky\b|\breruns\s*=|@(?:tenacity\.)?retry\b/,
     'runs a failed test again until it passes',
   ),
-  patch(/_test\.go$/, /\bos\.Exit\s*\(\s*0\s*\)|\bsyscall\.Exit\s*\(\s*0\s*\)/, 'ends the test run early'),
+  // A library never ends the process; a program may.
+  patch(
+    /\.go$/,
+    /\b(?:os|syscall)\.Exit\s*\(\s*0\s*\)/,
+    'ends the test run early',
+    false,
+    /^package (?:main|cmd|cli|command)\b/m,
+  ),
   patch(JVM, /\bSystem\.exit\s*\(|\.halt\s*\(/, 'ends the test run early'),
   patch(
     JVM,
@@ -104,13 +114,14 @@ export default {
           ({ files, testsOnly }) => files.test(file.path) && (!testsOnly || isTestFile(file.path)),
         );
         if (patches.length === 0) return [];
+        const whole = textOf(file.content) ?? '';
         const lines = addedLines(file);
         return lines.flatMap(({ line, text }, index): Finding[] => {
           // A function of one statement may stand on two lines.
           const next = lines[index + 1];
           const body = /[:{]\s*$/.test(text) && next?.line === line + 1 ? ` ${next.text.trim()}` : '';
           const code = `${text.slice(0, 1_000)}${body.slice(0, 1_000)}`;
-          const found = patches.find((each) => each.line.test(code));
+          const found = patches.find((each) => each.line.test(code) && !each.unless?.test(whole));
           return found === undefined
             ? []
             : [

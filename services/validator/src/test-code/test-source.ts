@@ -47,7 +47,7 @@ export const SKIPS: readonly RegExp[] = [
   /\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(/,
   // Options of the runner, not data of the test.
   /\b(?:test|it|describe|suite|context)\s*\(.{0,300}\{[^}]{0,100}\b(?:skip|todo|only)\s*:\s*(?:true|['"`])/,
-  /@(?:Disabled|Ignore|DisabledIf\w*|DisabledOn\w*)\b/,
+  /@(?:\w{1,30}\.){0,8}(?:Disabled|Ignore|DisabledIf\w*|DisabledOn\w*|EnabledIf\w*|EnabledOn\w*)\b/,
   /@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure))\b/,
   /\b(?:pytest\.skip|pytestmark\s*=\s*pytest\.mark\.skip|self\.skipTest|raise\s+(?:unittest\.)?SkipTest)\b/,
   /\b[tb]\.Skip(?:f|Now)?\s*\(/,
