@@ -27,19 +27,19 @@ export function classify(error: unknown): { kind: 'outcome'; outcome: Settled } 
   if (!(error instanceof AppError)) return { kind: 'retry' };
   const detail = { code: error.code, message: error.message, next: error.next };
   if (error instanceof BudgetDenied && error.kind !== 'NEVER_FITS') {
-    // Money in flight comes back within seconds; a window opens when it opens.
-    const until = error.until ?? (error.kind === 'WAIT_SETTLING' ? new Date(Date.now() + 5_000) : null);
-    return { kind: 'outcome', outcome: { kind: 'wait', reason: 'budget', until, detail } };
+    // Money in flight comes back within seconds; a window opens when it opens, by the database's clock.
+    const afterMs = error.kind === 'WAIT_SETTLING' ? { afterMs: 5_000 } : {};
+    return { kind: 'outcome', outcome: { kind: 'wait', reason: 'budget', until: error.until, ...afterMs, detail } };
   }
   if ('until' in error && error.until instanceof Date) {
-    return { kind: 'outcome', outcome: { kind: 'wait', reason: 'rate_limit', until: error.until, detail } };
+    // A vendor said how long to wait; the instant was made of it with this process's clock.
+    const afterMs = Math.max(0, error.until.getTime() - Date.now());
+    return { kind: 'outcome', outcome: { kind: 'wait', reason: 'rate_limit', until: null, afterMs, detail } };
   }
   const wait = WAITS[error.code];
   if (wait) {
-    return {
-      kind: 'outcome',
-      outcome: { kind: 'wait', reason: wait.reason, until: new Date(Date.now() + wait.lookAgainMs), detail },
-    };
+    const { reason, lookAgainMs: afterMs } = wait;
+    return { kind: 'outcome', outcome: { kind: 'wait', reason, until: null, afterMs, detail } };
   }
   if (error.retryable) return { kind: 'retry' };
   return { kind: 'outcome', outcome: { kind: 'fail', code: error.code, message: error.message, artifacts: [] } };

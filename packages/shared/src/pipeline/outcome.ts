@@ -3,15 +3,7 @@ import type { ErrorCode } from '../errors/errors.ts';
 
 /** A stage result to store with the transition. `content` is JSON. */
 export interface NewArtifact {
-  readonly kind:
-    | 'baseline'
-    | 'context'
-    | 'specification'
-    | 'change_set'
-    | 'rejections'
-    | 'verdict'
-    | 'publication'
-    | 'review';
+  readonly kind: 'baseline' | 'context' | 'specification' | 'change_set' | 'rejections' | 'verdict' | 'publication';
   readonly content: unknown;
 }
 
@@ -36,7 +28,9 @@ export type Outcome =
   | {
       readonly kind: 'wait';
       readonly reason: 'budget' | 'rate_limit' | 'sandbox' | 'configuration';
-      /** null: no instant is known; looked at again after a while. */
+      /** By the database's clock. null: no instant is known; looked at again after `afterMs`, or after a while. */
       readonly until: Date | null;
+      /** A length of time, where only this process's clock could name an instant: that clock may be wrong. */
+      readonly afterMs?: number;
       readonly detail: Record<string, unknown>;
     };

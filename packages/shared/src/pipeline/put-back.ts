@@ -17,7 +17,7 @@ export async function park(db: Database, held: Claim, wait: Extract<Outcome, { k
     const detail = JSON.stringify(wait.detail);
     const rows = await tx.$queryRaw<{ available_at: Date; before: string | null }[]>`
       UPDATE stage_run s SET state = 'pending', generation = s.generation + 1, published_at = NULL, lease_owner = NULL, lease_until = NULL,
-        available_at = greatest(coalesce(${wait.until}::timestamptz, now() + ${LOOK_AGAIN_MS} * interval '1 millisecond'), now() + interval '1 second'),
+        available_at = greatest(coalesce(${wait.until}::timestamptz, now() + ${wait.afterMs ?? LOOK_AGAIN_MS} * interval '1 millisecond'), now() + interval '1 second'),
         parked_reason = ${wait.reason}, parked_detail = ${detail}::jsonb, outcome = 'parked'
       FROM (SELECT id, CASE WHEN outcome = 'parked' THEN last_parked_reason END AS before FROM stage_run WHERE id = ${held.stageRunId}::uuid) old
       WHERE s.id = old.id AND s.fence = ${held.fence} AND s.state = 'running'

@@ -1,6 +1,6 @@
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { type SeededRun, seedRun } from '@orchestrator/testkit/seed-run.ts';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sink } from '../boot/logger.ts';
 import { BudgetDenied } from '../budget/denied.ts';
 import { OrchestratorConfig } from '../config/schema.ts';
@@ -234,5 +234,36 @@ describe('a stage that is stopped from outside', () => {
     await test.database.repository.update({ where: { id: seeded.repositoryId }, data: { paused: true } });
     await runStage(workerOf(advance), message());
     expect(await stageRun()).toMatchObject({ state: 'pending', fence: 0n });
+  });
+});
+
+describe('a worker whose clock is an hour fast', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('parks for as long as it says, and writes down when things happened', async () => {
+    const missing = async () => {
+      throw new AppError('KEY_MISSING', { variable: 'OPENAI_API_KEY' });
+    };
+
+    await runStage(workerOf(missing), message());
+
+    const [row] = await test.database.$queryRaw<{ waitMs: number; parkedMs: number }[]>`
+      SELECT extract(epoch FROM s.available_at - now())::float8 * 1000 AS "waitMs",
+        extract(epoch FROM now() - e.at)::float8 * 1000 AS "parkedMs"
+      FROM stage_run s JOIN event e ON e.run_id = s.run_id WHERE s.id = ${seeded.stageRunId}::uuid`;
+    expect(row?.waitMs).toBeGreaterThan(0);
+    expect(row?.waitMs).toBeLessThanOrEqual(60_000);
+    expect(row?.parkedMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('starts stage runs that can be taken at once', async () => {
+    const { stageRunId } = await seedRun(test.database);
+
+    await runStage(workerOf(advance), { stageRunId, generation: 1 });
+
+    expect(await test.database.stageRun.findUniqueOrThrow({ where: { id: stageRunId } })).toMatchObject({
+      state: 'succeeded',
+    });
   });
 });
