@@ -3,7 +3,15 @@ import type { ErrorCode } from '../errors/errors.ts';
 
 /** A stage result to store with the transition. `content` is JSON. */
 export interface NewArtifact {
-  readonly kind: 'baseline' | 'context' | 'specification' | 'change_set' | 'rejections' | 'verdict' | 'publication';
+  readonly kind:
+    | 'baseline'
+    | 'context'
+    | 'specification'
+    | 'change_set'
+    | 'rejections'
+    | 'verdict'
+    | 'publication'
+    | 'review';
   readonly content: unknown;
 }
 
