@@ -64,9 +64,8 @@ async function storeState(tx: Transaction, row: Row, { state, endedAt, number, u
       await settleRun(tx, row.run_id, 'in_review', null);
     return;
   }
-  if (row.run_state !== 'in_review' && !(row.run_state === 'rejected' && row.end_code === 'PULL_REQUEST_CLOSED'))
-    return;
-  if (state === 'merged') {
+  // A merge is a fact whatever became of later rounds; what works on the branch now finds out when it publishes.
+  if (state === 'merged' && ['in_review', 'rejected', 'failed'].includes(row.run_state)) {
     await settleRun(tx, row.run_id, 'merged', null);
     await addEvents(tx, row.run_id, [{ type: 'run.merged', data: { number, url } }]);
   }

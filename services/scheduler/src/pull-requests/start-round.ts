@@ -1,6 +1,6 @@
 import type { Review } from '@orchestrator/shared/contracts/review.ts';
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
-import { moveRun } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { addStageRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import { MACHINE } from '@orchestrator/shared/pipeline/machine.ts';
 
 export interface StartRoundOptions {
@@ -52,7 +52,9 @@ export async function startRound(
       })),
     };
     await tx.artifact.create({ data: { runId: run.id, kind: 'review', round, content } });
-    await moveRun(tx, run.id, { state: MACHINE.code.during, round, stage: 'code' }, null);
+    await tx.$executeRaw`
+      UPDATE run SET state = ${MACHINE.code.during}, round = ${round}, version = version + 1, ended_at = NULL WHERE id = ${run.id}::uuid`;
+    await addStageRun(tx, run.id, 'code', round);
     return round;
   });
 }
