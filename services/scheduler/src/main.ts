@@ -1,10 +1,12 @@
 import { runService } from '@orchestrator/shared/boot/run-service.ts';
 import { createBackground } from './background.ts';
+import { createDatabaseMetrics } from './database-metrics.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createTicker } from './ticker.ts';
 
 await runService('scheduler', (resources) => [
   ...createBackground(resources),
   createTicker(resources),
+  createDatabaseMetrics(resources.db),
   createHttpServer(resources),
 ]);

@@ -78,6 +78,8 @@ export function createTicker(options: TickerOptions): Component {
   return createLoop({
     name: 'ticker',
     everyMs: lookEveryMs,
+    // The first fetch of a large repository is a part of a round.
+    stuckAfterMs: 3_600_000,
     async round(stopping) {
       const repositories = among ?? (await activeRepositories(db));
       for (const repository of repositories) await ensureSchedule(db, tickName(repository));

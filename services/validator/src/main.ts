@@ -1,5 +1,6 @@
 import { runService } from '@orchestrator/shared/boot/run-service.ts';
 import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
+import { createSandboxCheck } from './sandbox-check.ts';
 import { stages } from './stages.ts';
 
-await runService('validator', (resources) => [createStageWorkers({ resources, stages })]);
+await runService('validator', (resources) => [createSandboxCheck(), createStageWorkers({ resources, stages })]);

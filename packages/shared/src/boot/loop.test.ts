@@ -77,3 +77,16 @@ test('stopping it ends the wait, lets the present round end and then does what i
   expect(order).toEqual(['round', 'end']);
   expect(count()).toBe(1);
 });
+
+test('a round that takes too long makes no progress; a long wait does', async () => {
+  const over = Promise.withResolvers<undefined>();
+  const { loop, round } = scene({ stuckAfterMs: 20, round: () => over.promise });
+  const first = round(1);
+  await loop.start();
+  await first;
+  expect(loop.stuck()).toBeNull();
+  await expect.poll(() => loop.stuck()).toContain('a round has taken');
+  over.resolve(undefined);
+  await expect.poll(() => loop.stuck()).toBeNull();
+  await loop.stop();
+});

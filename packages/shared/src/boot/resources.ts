@@ -3,6 +3,8 @@ import type { Ledger } from '../budget/ledger.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Database } from '../db/client.ts';
 import type { Transport } from '../queue/transport.ts';
+import type { Sample } from '../telemetry/metrics.ts';
+import type { Check } from './readiness.ts';
 import type { Repositories } from './repositories.ts';
 
 /** What every part of the system is given: opened once by the process, closed by it. */
@@ -23,4 +25,10 @@ export interface Component {
   readonly name: string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Why it makes no progress; null: it does. /healthz asks. */
+  readonly stuck?: () => string | null;
+  /** What must hold for it to do its work, by name. /readyz asks. */
+  readonly checks?: Readonly<Record<string, Check>>;
+  /** What it knows at this moment. /metrics asks. */
+  readonly samples?: () => Promise<readonly Sample[]>;
 }

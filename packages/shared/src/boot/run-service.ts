@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Logger } from 'pino';
 import { Ledger } from '../budget/ledger.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { type Environment, readEnvironment } from '../config/environment.ts';
 import { openDatabase } from '../db/client.ts';
 import { requireMigrated } from '../db/migrate.ts';
 import { AppError, describeError } from '../errors/app-error.ts';
 import { openBullmqTransport } from '../queue/bullmq-transport.ts';
+import { createCanary } from './canary.ts';
+import { databaseChecks } from './database-checks.ts';
 import { createHealthServer } from './health.ts';
 import { openLogger } from './logger.ts';
 import { createRepositories } from './repositories.ts';
 import type { Component, Resources } from './resources.ts';
 import { startAll, stopAll, untilSignal } from './shutdown.ts';
+import { createVitals } from './vitals.ts';
+
+/** After the drain: aborted processors notice, claims are released, connections are closed. */
+const STOP_MARGIN_MS = 20_000;
 
 /**
- * The whole life of a service process: environment, logger, database (which must be migrated), queue, its components and
- * a health server; then until a signal, a stop in reverse order, and the exit code of the error table.
+ * The whole life of a service process: environment, logger, health server, database (which must be migrated), queue and
+ * its components; then until a signal, a stop in reverse order, and the exit code of the error table.
  */
 export async function runService(
   name: string,
@@ -23,38 +30,46 @@ export async function runService(
   const env = readEnvironment(process.env, process.cwd());
   const { log, close } = openLogger({ env, service: name, file: false });
   try {
-    if (env.DATABASE_URL === undefined)
-      throw new AppError('ENV_INVALID', {
-        name: 'DATABASE_URL',
-        problem: 'is not set; a service has no embedded database',
-      });
-    await requireMigrated(env.DATABASE_URL);
-    const db = openDatabase(env.DATABASE_URL);
-    const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl: env.DATABASE_URL, log });
+    const databaseUrl = requireDatabaseUrl(env);
+    const signal = untilSignal(log);
+    await requireMigrated(databaseUrl);
+    const db = openDatabase(databaseUrl);
+    const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
     const resources: Resources = {
       env,
       log,
       db,
-      databaseUrl: env.DATABASE_URL,
+      databaseUrl,
       transport,
       ledger: new Ledger(db),
       repositories: createRepositories(env, log),
       workerId: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     };
-    const ready = async () => {
-      await db.$queryRaw`SELECT 1`;
-    };
-    const parts = [
-      ...(await components(resources)),
-      createHealthServer({ address: env.ORCHESTRATOR_HEALTH_ADDRESS, ready }),
-    ];
-    const signal = untilSignal(log);
+    let started: readonly Component[] = [];
+    let draining = false;
+    const vitals = createVitals({
+      service: name,
+      log,
+      components: () => started,
+      draining: () => draining,
+      checks: databaseChecks(db, databaseUrl),
+    });
+    const health = createHealthServer({ address: env.ORCHESTRATOR_HEALTH_ADDRESS, vitals, log });
+    await health.start();
+    const parts = [...(await components(resources)), createCanary(resources)];
     await startAll(parts, log);
-    log.info({ workerId: resources.workerId }, `${name} started`);
+    started = parts;
+    log.info({ workerId: resources.workerId, healthPort: health.port() }, `${name} started`);
+
     await signal;
+    draining = true;
+    endAfter(env.ORCHESTRATOR_DRAIN_MS + STOP_MARGIN_MS, log);
     await stopAll(parts, log);
     await transport.close();
     await db.$disconnect();
+    // Until now it told that the service is stopping.
+    await health.stop();
+    log.info('stopped');
     close();
     process.exit(0);
   } catch (error) {
@@ -62,4 +77,20 @@ export async function runService(
     log.fatal({ err: error, code, next }, message);
     process.exit(error instanceof AppError ? error.exitCode : 1);
   }
+}
+
+function requireDatabaseUrl(env: Environment): string {
+  if (env.DATABASE_URL !== undefined) return env.DATABASE_URL;
+  throw new AppError('ENV_INVALID', {
+    name: 'DATABASE_URL',
+    problem: 'is not set; a service has no embedded database',
+  });
+}
+
+/** A part that never stops must not keep the process until it is killed in the middle of something. */
+function endAfter(ms: number, log: Logger): void {
+  setTimeout(() => {
+    log.error({ afterMs: ms }, 'not stopped in time: what is left is taken up when its lease ends');
+    process.exit(1);
+  }, ms).unref();
 }

@@ -13,7 +13,7 @@ export interface StageWorkersOptions {
   /** Messages of a queue at once. Default 1; each validation may hold a sandbox. */
   readonly concurrency?: number;
   readonly onProgress?: ProgressListener;
-  /** How long work in progress may go on after the stop. Default 10 s; then it is aborted and its claims are released. */
+  /** How long work in progress may go on after the stop. Default: ORCHESTRATOR_DRAIN_MS; then it is aborted and its claims are released. */
   readonly drainMs?: number;
 }
 
@@ -23,7 +23,7 @@ export function createStageWorkers({
   stages,
   concurrency = 1,
   onProgress = () => {},
-  drainMs = 10_000,
+  drainMs = resources.env.ORCHESTRATOR_DRAIN_MS,
 }: StageWorkersOptions): Component {
   const byName = new Map<string, StageDefinition>(stages.map((definition) => [definition.stage, definition]));
   const queues = [...new Set<QueueName>(stages.map((definition) => QUEUE_OF[definition.stage]))];

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
 import type { QueueName } from '../pipeline/machine.ts';
 import { createLoop } from './loop.ts';
 import type { Component } from './resources.ts';
+import { VERSION } from './version.ts';
 
 export interface WorkerRowOptions {
   readonly db: Database;
@@ -54,7 +54,3 @@ export function createWorkerRow(options: WorkerRowOptions): Component & { drain(
     },
   };
 }
-
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;

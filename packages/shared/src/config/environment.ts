@@ -66,7 +66,18 @@ const Schema = z.object({
     ),
   ORCHESTRATOR_HEALTH_ADDRESS: address
     .default('127.0.0.1:8081')
-    .describe('Where a service of the full stack answers `/healthz` and `/readyz`; port 0 takes a free one.'),
+    .describe(
+      'Where a service of the full stack answers `/healthz`, `/readyz` and `/metrics`; port 0 takes a free one.',
+    ),
+  ORCHESTRATOR_DRAIN_MS: z.coerce
+    .number('is not a number of milliseconds')
+    .int('is not a whole number of milliseconds')
+    .min(0, 'must be at least 0')
+    .max(3_600_000, 'must be at most 3600000')
+    .default(10_000)
+    .describe(
+      'Milliseconds that work in progress may go on after a signal to stop; then it is given back. A supervisor must wait 20000 longer before it kills.',
+    ),
   ORCHESTRATOR_RETENTION_DAYS: z.coerce
     .number('is not a number of days')
     .int('is not a whole number of days')

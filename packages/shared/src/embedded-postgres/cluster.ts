@@ -160,7 +160,8 @@ async function run(program: string, args: string[], owner: Owner | undefined): P
   throw new AppError('DATABASE_UNAVAILABLE', { reason: reason.trim() });
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

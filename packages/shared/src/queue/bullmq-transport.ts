@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { JobPayload } from '../contracts/job.ts';
 import { AppError } from '../errors/app-error.ts';
 import type { QueueName } from '../pipeline/machine.ts';
+import { openCanary } from './bullmq-canary.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -86,6 +87,10 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
       };
     },
     inspect: queueOf,
+    openCanary: (name, onArrival) =>
+      openCanary(backend, name, onArrival, (error) =>
+        log.debug({ err: error, queue: name }, 'canary connection failed'),
+      ),
     async close() {
       await Promise.all([...consumers].map((worker) => worker.close(true)));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -96,9 +101,9 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
 
 type Process = (data: unknown, doubt: AbortSignal) => Promise<void>;
 
-interface Backend {
+export interface Backend {
   queue(name: string): Queue;
-  worker(name: QueueName, concurrency: number, process: Process): Worker<JobPayload>;
+  worker(name: string, concurrency: number, process: Process): Worker<JobPayload>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { JobPayload } from '../contracts/job.ts';
 import type { QueueName } from '../pipeline/machine.ts';
+import type { Canary } from './bullmq-canary.ts';
 
 /**
  * Carries hints to workers. It promises little, and the pipeline relies on less: a message may be lost, repeated,
@@ -17,6 +18,8 @@ export interface Transport {
   consume(queue: QueueName, concurrency: number, onMessage: OnMessage): Promise<Consumer>;
   /** The queue as the backend's own library knows it: for the dashboard, which reads it. */
   inspect(queue: QueueName): unknown;
+  /** Opens a queue that only this process uses; `onArrival` is told when a message has come back. */
+  openCanary(name: string, onArrival: () => void): Promise<Canary>;
   close(): Promise<void>;
 }
 
