@@ -111,7 +111,9 @@ describe.skipIf(!redisInstalled())('service processes on Redis (skipped where re
     expect((await post(`/runs/${runId}/cancel`)).status).toBe(202);
     await vi.waitFor(
       async () =>
-        expect(await opened.database.run.findUnique({ where: { id: runId } })).toMatchObject({ state: 'cancelled' }),
+        expect(await opened.database.run.findUnique({ where: { id: runId } }), scheduler.output()).toMatchObject({
+          state: 'cancelled',
+        }),
       UNTIL,
     );
     expect((await post(`/tasks/${taskId}/retry`)).status).toBe(202);

@@ -5,8 +5,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startRedisServer } from '@orchestrator/testkit/redis-server.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sink } from '../boot/logger.ts';
 import type { JobPayload } from '../contracts/job.ts';
 import { openBullmqTransport } from './bullmq-transport.ts';
@@ -130,6 +132,18 @@ describe('a queue backend that is not there', () => {
       log: sink().log,
     });
     await expect(opening).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+  });
+
+  it.skipIf(!redisThere)('holds up nobody who uses a queue for the first time after it went away', async () => {
+    const redis = await startRedisServer();
+    onTestFinished(redis.close);
+    const transport = await openBullmqTransport({ redisUrl: redis.url, databaseUrl: '', log: sink().log });
+    onTestFinished(() => transport.close());
+    await redis.stop();
+    // The client has noticed, and tries to connect again.
+    await sleep(1_000);
+    await expect(transport.hasMark('none')).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+    await expect(transport.publish('coder', [message()])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   });
 });
 

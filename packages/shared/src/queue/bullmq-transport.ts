@@ -165,11 +165,19 @@ async function openRedis(url: string): Promise<Backend> {
   };
 }
 
+/** Longer than any answer takes. */
+const ANSWER_LIMIT_MS = 10_000;
+
+/** A queue that is first used while the backend is away waits for it without end; who asks has other things to do. */
 async function reach<T>(work: () => Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('it does not answer')), ANSWER_LIMIT_MS);
   try {
-    return await work();
+    return await Promise.race([work(), late.promise]);
   } catch (error) {
     throw unavailable(error);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
