@@ -9,7 +9,7 @@ import { createRepository, temporaryFolder } from '@orchestrator/testkit/git/tes
 import { startGitHubServer } from '@orchestrator/testkit/github/server.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { newMemory } from '../src/pull-requests/follow-pull.ts';
-import { watchOnce } from '../src/pull-requests/watch-pulls.ts';
+import { createPullWatcher, watchOnce } from '../src/pull-requests/watch-pulls.ts';
 
 const TOKEN = 'github-token-for-tests';
 
@@ -61,6 +61,10 @@ export async function pullScene(db: Database) {
     person,
     runId,
     taskId,
+    repositoryId,
+    seenKey: `pulls.seen:${repositoryId}`,
+    /** As the scheduler runs it. */
+    watcher: () => createPullWatcher({ db, env, repositories, log }),
     pullRequestId,
     baseCommit,
     headCommit,

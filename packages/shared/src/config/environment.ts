@@ -12,6 +12,7 @@ export const SECRETS = [
   'ANTHROPIC_API_KEY',
   'OPENAI_API_KEY',
   'GITHUB_TOKEN',
+  'GITHUB_WEBHOOK_SECRET',
   'DISCORD_WEBHOOK_URL',
   'ORCHESTRATOR_API_TOKEN',
   'DATABASE_URL',
@@ -28,6 +29,9 @@ const Schema = z.object({
   GITHUB_TOKEN: key
     .optional()
     .describe('Token that may push branches and open pull requests. Absent: changes stay local.'),
+  GITHUB_WEBHOOK_SECRET: key
+    .optional()
+    .describe('Secret that signs what GitHub sends to `/webhooks/github`. Absent: pull requests are only polled.'),
   DISCORD_WEBHOOK_URL: url.optional().describe('Where news of runs and budget are sent. Absent: nowhere.'),
   ORCHESTRATOR_API_TOKEN: key
     .min(16, 'is too short to be a secret: use at least 16 characters')

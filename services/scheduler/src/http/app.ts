@@ -13,6 +13,7 @@ import { queueRoutes } from './routes/queues.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { runRoutes } from './routes/runs.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts';
 import { crossSiteProblem } from './same-site.ts';
 
 /** What the routes use. They write to Postgres only, so that they work while the queue is down. */
@@ -26,13 +27,22 @@ export interface AppOptions extends ApiContext {
   readonly transport: Pick<Transport, 'inspect'>;
   /** Absent: whoever reaches the address is served. */
   readonly token: string | undefined;
+  /** Absent: there are no webhooks. */
+  readonly webhooks?: Omit<WebhookOptions, 'db'> | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route checks a signature itself: its callers have no token. */
+    readonly signed?: boolean;
+  }
 }
 
 /** A request holds an address or a filter, never a document. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** The HTTP API and the queue dashboard, everything behind the same authentication. Not listening yet. */
-export async function buildApp({ db, log, transport, token }: AppOptions) {
+export async function buildApp({ db, log, transport, token, webhooks }: AppOptions) {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -49,6 +59,7 @@ export async function buildApp({ db, log, transport, token }: AppOptions) {
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     reply.header('cache-control', 'no-store');
+    if (request.routeOptions.config.signed) return;
     if (!authorized(request.headers.authorization)) {
       reply.header('www-authenticate', 'Basic realm="AI Orchestrator", charset="UTF-8"');
       throw new AppError('API_UNAUTHORIZED');
@@ -79,6 +90,7 @@ export async function buildApp({ db, log, transport, token }: AppOptions) {
   });
   for (const routes of [runRoutes, taskRoutes, queueRoutes, repositoryRoutes])
     await app.register(routes, { prefix: '/api', db });
+  if (webhooks) await app.register(webhookRoutes, { db, ...webhooks });
 
   const board = createBoard(transport);
   app.addHook('onClose', () => board.close());

@@ -16,6 +16,7 @@ export interface HttpServer extends Component {
 export function createHttpServer(resources: Pick<Resources, 'env' | 'log' | 'db' | 'transport'>): HttpServer {
   const { env, log, db, transport } = resources;
   const { ORCHESTRATOR_API_ADDRESS: address, ORCHESTRATOR_API_TOKEN: token } = env;
+  const { GITHUB_WEBHOOK_SECRET: secret, GITHUB_API_URL: apiUrl } = env;
   let close: () => Promise<void> = async () => {};
   let url = '';
   return {
@@ -26,7 +27,13 @@ export function createHttpServer(resources: Pick<Resources, 'env' | 'log' | 'db'
       if (token === undefined && !isLoopback(host)) throw new AppError('API_TOKEN_MISSING', { address });
       // Loaded only by the process that serves.
       const { buildApp } = await import('./app.ts');
-      const app = await buildApp({ db, log, transport, token });
+      const app = await buildApp({
+        db,
+        log,
+        transport,
+        token,
+        webhooks: secret === undefined ? undefined : { secret, apiUrl },
+      });
       try {
         await app.listen({ host, port, listenTextResolver: () => '' });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type PullScene, pullScene } from '../../test/pull-scene.ts';
 
 let database: TestDatabase;
@@ -83,4 +83,26 @@ test('a rate limit is waited for, and a refused token breaks nothing', async () 
   await scene.server.people.merge(1);
   await scene.look();
   expect(await scene.state()).toMatchObject({ run: 'merged' });
+});
+
+test('a webhook is looked at within seconds, and then marked', async () => {
+  const watcher = scene.watcher();
+  await watcher.start();
+  try {
+    await vi.waitFor(
+      async () => expect(await database.database.setting.count({ where: { key: scene.seenKey } })).toBe(1),
+      30_000,
+    );
+    await scene.server.people.merge(1);
+    await database.database.webhookEvent.create({
+      data: { deliveryId: 'delivery-1', event: 'pull_request', repositoryId: scene.repositoryId },
+    });
+    await vi.waitFor(async () => expect(await scene.state()).toMatchObject({ run: 'merged' }), 30_000);
+    await vi.waitFor(
+      async () => expect(await database.database.webhookEvent.count({ where: { handledAt: null } })).toBe(0),
+      30_000,
+    );
+  } finally {
+    await watcher.stop();
+  }
 });

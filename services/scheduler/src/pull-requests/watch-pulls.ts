@@ -12,6 +12,7 @@ import { type Leader, whenLeading } from '../leader.ts';
 import { applyPull, type SeenPull } from './apply-pull.ts';
 import { type FollowMemory, followPull, newMemory } from './follow-pull.ts';
 import { writersOf } from './review-items.ts';
+import { markHandled, takeHints } from './webhook-hints.ts';
 
 export interface WatchPullsOptions {
   readonly db: Database;
@@ -32,14 +33,27 @@ const OVERLAP_MS = 5 * 60_000;
 /** Without a token there is nothing to watch; a token needs a restart anyway. */
 const IDLE_MS = 60 * 60_000;
 
-/** Polls what people did with our pull requests. Webhooks tell sooner; both lead to the same rows. */
+/** Webhooks are looked for so often. */
+const HINT_MS = 2_000;
+
+/** Looks at what people did with our pull requests: every minute, and as soon as a webhook hints at it. */
 export function createPullWatcher(options: WatchPullsOptions): Component {
-  const { env, log, leader, everyMs = 60_000 } = options;
+  const { db, env, log, leader, everyMs = 60_000 } = options;
   const memory = newMemory();
-  const round = async () => (env.GITHUB_TOKEN === undefined ? IDLE_MS : watchOnce({ ...options, memory }));
+  let nextLookAt = 0;
+  const round = async () => {
+    if (env.GITHUB_TOKEN === undefined) return IDLE_MS;
+    const hinted = await takeHints(db);
+    if (hinted.length === 0 && performance.now() < nextLookAt) return HINT_MS;
+    const pauseMs = await watchOnce({ ...options, memory });
+    nextLookAt = performance.now() + (pauseMs ?? everyMs);
+    // Hints are handled once a look has ended; one that failed is looked at again.
+    await markHandled(db, hinted);
+    return pauseMs ?? HINT_MS;
+  };
   return createLoop({
     name: 'pull request watcher',
-    everyMs,
+    everyMs: HINT_MS,
     round: leader ? whenLeading(leader, round) : round,
     failed: (error) => log.warn({ err: error }, 'pull requests could not be looked up; tried again'),
   });
