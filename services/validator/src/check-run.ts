@@ -48,6 +48,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
   const directory = await makeRunDirectory(home);
   try {
     const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
+    const { network } = prepared;
     const commands: CommandResult[] = [...prepared.commands];
     const tree = await options.mirror.listFiles(commit);
     let marks: TrackedFiles = [];
@@ -64,7 +65,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
             );
       const totals = tests === null ? null : totalsOf(tests);
       const evidence = { ...tested.evidence, changedFiles: await changedTracked(directory.work, marks) };
-      const run = { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info, evidence };
+      const run = { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info, network, evidence };
       return { flaky, run };
     };
     if (prepared.failed) return await result();

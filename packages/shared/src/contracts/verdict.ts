@@ -45,6 +45,10 @@ export const SandboxInfo = z.object({
 });
 export type SandboxInfo = z.infer<typeof SandboxInfo>;
 
+/** Where the prepare step went: host:port, each once; and what it was refused, with the reason. */
+export const PrepareNetwork = z.object({ hosts: z.array(z.string()), refused: z.array(z.string()) });
+export type PrepareNetwork = z.infer<typeof PrepareNetwork>;
+
 export const TestTotals = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 
 /** What a run shows beside its results: whether they can be believed. */
@@ -70,6 +74,7 @@ export const CheckRun = z.object({
   totals: TestTotals.nullable(),
   sandbox: SandboxInfo,
   evidence: RunEvidence.optional(),
+  network: PrepareNetwork.optional(),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 

@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { BoxLayout, Mount } from '../sandbox/sandbox.ts';
+import { hostsIn } from './network-rules.ts';
 
 /**
- * How this machine's package managers reach their registries: mirrors, proxies, certificates, credentials. Given to the
- * prepare phase, which fetches what the base commit asks for, and to nothing else.
+ * How this machine's package managers reach their registries: mirrors, certificates, credentials. Given to the prepare
+ * phase, which fetches what the base commit asks for, and to nothing else. Proxies are not: prepare-proxy.ts uses them.
  */
 export interface MachineConfiguration {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
+  /** host:port of every URL in it: registries, mirrors, indexes. */
+  readonly hosts: ReadonlySet<string>;
 }
 
 const VARIABLES =
-  /^(npm_config_(registry|cafile|ca|proxy|https_proxy|noproxy|strict_ssl|globalconfig|userconfig)|NPM_CONFIG_(REGISTRY|CAFILE|PROXY|HTTPS_PROXY|STRICT_SSL)|NODE_EXTRA_CA_CERTS|YARN_(NPM_)?REGISTRY.*|PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CERT|TRUSTED_HOST|PROXY|DEFAULT_TIMEOUT|CONFIG_FILE|NO_INDEX)|UV_(INDEX_URL|DEFAULT_INDEX|INDEX|EXTRA_INDEX_URL|FIND_LINKS)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE)|CARGO_(HTTP|NET|REGISTRIES|REGISTRY|SOURCE)_\w+|MAVEN_OPTS|MAVEN_ARGS|https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$/;
+  /^(npm_config_(registry|cafile|ca|strict_ssl|globalconfig|userconfig)|NPM_CONFIG_(REGISTRY|CAFILE|STRICT_SSL)|NODE_EXTRA_CA_CERTS|YARN_(NPM_)?REGISTRY.*|PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT|CONFIG_FILE|NO_INDEX)|UV_(INDEX_URL|DEFAULT_INDEX|INDEX|EXTRA_INDEX_URL|FIND_LINKS)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE)|CARGO_(HTTP|NET|REGISTRIES|REGISTRY|SOURCE)_\w+|MAVEN_OPTS|MAVEN_ARGS|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$/;
 
 /** Files of the home folder, at the same place in the box's home. */
 const FILES = [
@@ -43,7 +46,15 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function machineConfiguration(folder: string, layout: BoxLayout): Promise<MachineConfiguration> {
   const env: Record<string, string> = {};
   const mounts: Mount[] = [];
-  for (const [name, value] of Object.entries(process.env)) if (value && VARIABLES.test(name)) env[name] = value;
+  const hosts = new Set<string>();
+  const nameHosts = (text: string) => {
+    for (const host of hostsIn(text)) hosts.add(host);
+  };
+  for (const [name, value] of Object.entries(process.env))
+    if (value && VARIABLES.test(name)) {
+      env[name] = value;
+      nameHosts(value);
+    }
 
   const give = async (from: string, to: string) => {
     const found = await stat(from).catch(() => null);
@@ -51,6 +62,7 @@ export async function machineConfiguration(folder: string, layout: BoxLayout): P
     const copy = join(folder, to.replaceAll('/', '_'));
     await mkdir(folder, { recursive: true });
     await copyFile(from, copy);
+    nameHosts(await readFile(copy, 'latin1'));
     mounts.push({ from: copy, to });
   };
   for (const file of FILES) await give(join(homedir(), file), join(layout.home, file));
@@ -81,5 +93,5 @@ export async function machineConfiguration(folder: string, layout: BoxLayout): P
     await give(file, to);
     env[name] = to;
   }
-  return { env, mounts };
+  return { env, mounts, hosts };
 }

@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { CommandResult } from '@orchestrator/shared/contracts/verdict.ts';
+import { type CommandResult, PrepareNetwork } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
+import { z } from 'zod';
 import type { Recipe } from '../recipe.ts';
 import { type CommandLimits, runCommand, succeeded } from '../run-commands.ts';
 import type { Mount, Sandbox, SandboxSession } from '../sandbox/sandbox.ts';
 import { findByGlob } from '../workspace/folder-globs.ts';
 import { copyTree, makeRunDirectory, type RunDirectory, removeTree } from '../workspace/run-directory.ts';
 import { machineConfiguration } from './machine-configuration.ts';
+import { startPrepareProxy } from './prepare-proxy.ts';
 
 export interface PrepareOptions {
   readonly home: string;
@@ -30,13 +32,21 @@ export interface PrepareOptions {
 export interface Prepared {
   readonly commands: readonly CommandResult[];
   readonly failed: boolean;
+  /** Hosts that were reached for it, also when that was for an earlier run. */
+  readonly network: PrepareNetwork;
   /** Puts what the run needs into its folders; gives the mounts of what is only read. */
   restore(directory: RunDirectory): Promise<readonly Mount[]>;
 }
 
+const Stored = z.object({ network: PrepareNetwork });
 const DONE_FILE = 'done.json';
 const KEPT_ENTRIES = 4;
-const NOTHING: Prepared = { commands: [], failed: false, restore: async () => [] };
+const NOTHING: Prepared = {
+  commands: [],
+  failed: false,
+  network: { hosts: [], refused: [] },
+  restore: async () => [],
+};
 
 /**
  * Fetches the dependencies of the base commit, with network, once for each state of its manifests. The result is kept
@@ -49,15 +59,15 @@ export async function prepareDependencies(options: PrepareOptions): Promise<Prep
   const entry = join(parent, await entryKey(options));
   if (await stat(join(entry, DONE_FILE)).catch(() => null)) {
     await utimes(entry, new Date(), new Date()).catch(() => {});
-    return prepared(entry, options, []);
+    return prepared(entry, options, [], await storedNetwork(entry));
   }
   const directory = await makeRunDirectory(home);
   try {
-    const commands = await fetchInto(directory, options);
-    if (commands.some((command) => !succeeded(command))) return { ...NOTHING, commands, failed: true };
-    await keep(directory, entry, recipe);
+    const { commands, network } = await fetchInto(directory, options);
+    if (commands.some((command) => !succeeded(command))) return { ...NOTHING, commands, network, failed: true };
+    await keep(directory, entry, { detector: recipe.detector, caches: recipe.caches, network });
     await evict(parent);
-    return prepared(entry, options, commands);
+    return prepared(entry, options, commands, network);
   } finally {
     await directory.remove();
   }
@@ -74,7 +84,7 @@ async function entryKey({ mirror, commit, recipe, sandbox }: PrepareOptions): Pr
   return createHash('sha256')
     .update(
       JSON.stringify([
-        1,
+        2,
         sandbox.info.tier,
         process.version,
         recipe.prepare,
@@ -88,12 +98,19 @@ async function entryKey({ mirror, commit, recipe, sandbox }: PrepareOptions): Pr
     .slice(0, 32);
 }
 
-async function fetchInto(directory: RunDirectory, options: PrepareOptions): Promise<CommandResult[]> {
+async function fetchInto(
+  directory: RunDirectory,
+  options: PrepareOptions,
+): Promise<{ commands: CommandResult[]; network: PrepareNetwork }> {
   const { recipe, mirror, commit, session, sandbox, limits, signal, progress } = options;
   const layout = sandbox.layout(directory);
   await mirror.checkout(commit, directory.work);
   const machine = await machineConfiguration(join(directory.home, 'machine'), layout);
   await directory.own(session.owner);
+  const proxy = await startPrepareProxy({
+    rules: { machineHosts: machine.hosts, hosts: 'public' },
+    owner: session.owner,
+  });
   const setting = {
     session,
     layout,
@@ -101,35 +118,43 @@ async function fetchInto(directory: RunDirectory, options: PrepareOptions): Prom
     limits,
     signal,
     progress,
-    network: 'open',
+    network: { proxySocketPath: proxy.socketPath },
     env: { ...machine.env, ...recipe.prepareEnv },
     readOnly: machine.mounts,
   } as const;
   const results: CommandResult[] = [];
-  for (const command of recipe.prepare) {
-    const { result } = await runCommand(command, setting);
-    results.push(result);
-    if (!succeeded(result)) break;
+  try {
+    for (const command of recipe.prepare) {
+      const { result } = await runCommand(command, setting);
+      results.push(result);
+      if (!succeeded(result)) break;
+    }
+  } finally {
+    await proxy.close();
+    await removeTree(join(directory.home, 'machine'));
   }
-  await removeTree(join(directory.home, 'machine'));
-  return results;
+  return { commands: results, network: { hosts: proxy.hosts(), refused: proxy.refused() } };
 }
 
 /** Moves what was fetched to its place in one step: a half-made entry is never seen. */
-async function keep(directory: RunDirectory, entry: string, recipe: Recipe): Promise<void> {
+async function keep(
+  directory: RunDirectory,
+  entry: string,
+  { detector, caches, network }: Pick<Recipe, 'detector' | 'caches'> & { readonly network: PrepareNetwork },
+): Promise<void> {
   const aside = join(directory.path, `entry-${randomUUID()}`);
   await mkdir(join(aside, 'work'), { recursive: true });
   await mkdir(join(aside, 'cache'));
-  for (const folder of await findByGlob(directory.work, { globs: recipe.caches.outputs, kind: 'folder' })) {
+  for (const folder of await findByGlob(directory.work, { globs: caches.outputs, kind: 'folder' })) {
     await mkdir(dirname(join(aside, 'work', folder)), { recursive: true });
     await rename(join(directory.work, folder), join(aside, 'work', folder));
   }
-  for (const { path } of recipe.caches.folders) {
+  for (const { path } of caches.folders) {
     if (!(await isRealFolder(directory.cache, path))) continue;
     await mkdir(dirname(join(aside, 'cache', path)), { recursive: true });
     await rename(join(directory.cache, path), join(aside, 'cache', path));
   }
-  await writeFile(join(aside, DONE_FILE), JSON.stringify({ at: new Date().toISOString(), detector: recipe.detector }));
+  await writeFile(join(aside, DONE_FILE), JSON.stringify({ at: new Date().toISOString(), detector, network }));
   await mkdir(dirname(entry), { recursive: true });
   // Another worker may have been faster; its entry is as good.
   await rename(aside, entry).catch((error: NodeJS.ErrnoException) => {
@@ -137,9 +162,15 @@ async function keep(directory: RunDirectory, entry: string, recipe: Recipe): Pro
   });
 }
 
-function prepared(entry: string, { recipe, sandbox }: PrepareOptions, commands: readonly CommandResult[]): Prepared {
+function prepared(
+  entry: string,
+  { recipe, sandbox }: PrepareOptions,
+  commands: readonly CommandResult[],
+  network: PrepareNetwork,
+): Prepared {
   return {
     commands,
+    network,
     failed: false,
     async restore(directory) {
       const layout = sandbox.layout(directory);
@@ -161,6 +192,11 @@ function prepared(entry: string, { recipe, sandbox }: PrepareOptions, commands: 
       return mounts;
     },
   };
+}
+
+async function storedNetwork(entry: string): Promise<PrepareNetwork> {
+  const stored = Stored.safeParse(JSON.parse(await readFile(join(entry, DONE_FILE), 'utf8')));
+  return stored.success ? stored.data.network : NOTHING.network;
 }
 
 /** Keeps the entries used last; a running restore from an older one fails and is tried again. */

@@ -1,15 +1,8 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { BOX } from './box-layout.ts';
+import { PROXY_SOCKET } from './proxy-variables.ts';
 import { KIT_DIR, type Mount, type SandboxRun } from './sandbox.ts';
-
-/** Paths inside the box. They are the same for every run, so that messages and caches do not depend on the machine. */
-export const BOX = {
-  work: '/box/work',
-  cache: '/box/cache',
-  reports: '/box/reports',
-  kit: '/box/kit',
-  home: '/box/home',
-} as const;
 
 /** Files of /etc that toolchains read; everything else of it stays outside. */
 const ETC = [
@@ -37,8 +30,6 @@ const ETC = [
 ] as const;
 /** Ours instead of the machine's: no account or host name of it is shown. */
 const OWN_ETC = ['passwd', 'group', 'hosts', 'nsswitch.conf'] as const;
-/** What name resolution and certificates need while the network is open. */
-const NETWORK_ETC = ['resolv.conf', 'hosts'] as const;
 
 const MIB = 1024 * 1024;
 
@@ -61,7 +52,6 @@ export function bubblewrapArguments({ run, folders, reach, seccompFd }: Argument
     '--unshare-all',
     '--unshare-user',
     '--disable-userns',
-    ...(run.network === 'open' ? ['--share-net'] : []),
     '--uid',
     '1000',
     '--gid',
@@ -74,7 +64,7 @@ export function bubblewrapArguments({ run, folders, reach, seccompFd }: Argument
     'ALL',
     ...(seccompFd === undefined ? [] : ['--seccomp', String(seccompFd)]),
     ...systemFolders(),
-    ...etc(run.network, reach),
+    ...etc(reach),
     ...bind('--ro-bind-try', { from: '/opt', to: '/opt' }, reach),
     '--proc',
     '/proc',
@@ -104,7 +94,7 @@ export function bubblewrapArguments({ run, folders, reach, seccompFd }: Argument
     ...bind('--ro-bind', { from: KIT_DIR, to: BOX.kit }, reach),
     ...bind('--bind', { from: run.workspaceDir, to: BOX.work }, reach),
     ...(run.writable ?? []).flatMap((mount) => bind('--bind', mount, reach)),
-    ...(run.readOnly ?? []).flatMap((mount) => bind('--ro-bind', mount, reach)),
+    ...readOnlyMounts(run).flatMap((mount) => bind('--ro-bind', mount, reach)),
     '--remount-ro',
     '/',
     '--chdir',
@@ -118,9 +108,14 @@ export function mountSources(run: SandboxRun, folders: readonly string[]): strin
     ...folders,
     KIT_DIR,
     run.workspaceDir,
-    ...[...(run.writable ?? []), ...(run.readOnly ?? [])].map((mount) => mount.from),
+    ...[...(run.writable ?? []), ...readOnlyMounts(run)].map((mount) => mount.from),
   ];
 }
+
+const readOnlyMounts = ({ readOnly = [], network }: SandboxRun): Mount[] => [
+  ...readOnly,
+  ...(network === 'none' ? [] : [{ from: network.proxySocketPath, to: PROXY_SOCKET }]),
+];
 
 const bind = (option: string, { from, to }: Mount, reach: (path: string) => string): string[] => [
   option,
@@ -139,11 +134,9 @@ function systemFolders(): string[] {
   return options;
 }
 
-function etc(network: SandboxRun['network'], reach: (path: string) => string): string[] {
-  const own = OWN_ETC.filter((name) => network === 'none' || !NETWORK_ETC.includes(name as 'hosts'));
+function etc(reach: (path: string) => string): string[] {
   return [
     ...ETC.flatMap((name) => (existsSync(`/etc/${name}`) ? ['--ro-bind', `/etc/${name}`, `/etc/${name}`] : [])),
-    ...own.flatMap((name) => ['--ro-bind', reach(join(KIT_DIR, 'etc', name)), `/etc/${name}`]),
-    ...(network === 'open' ? NETWORK_ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]) : []),
+    ...OWN_ETC.flatMap((name) => ['--ro-bind', reach(join(KIT_DIR, 'etc', name)), `/etc/${name}`]),
   ];
 }

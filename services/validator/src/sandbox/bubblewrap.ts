@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { BOX, bubblewrapArguments, mountSources } from './bubblewrap-arguments.ts';
+import { BOX } from './box-layout.ts';
+import { bubblewrapArguments, mountSources } from './bubblewrap-arguments.ts';
 import { launch } from './launch.ts';
 import { endLeftovers } from './leftovers.ts';
+import { proxyVariables, relayed } from './proxy-variables.ts';
 import type { Sandbox, SandboxResult, SandboxRun, SandboxSession } from './sandbox.ts';
 import { seccompFilter } from './seccomp.ts';
 import { takeSlot } from './slots.ts';
@@ -151,7 +153,7 @@ function limited(run: SandboxRun): string[] {
     `--nofile=${OPEN_FILES}`,
     '--core=0',
     '--',
-    ...run.argv,
+    ...(run.network === 'none' ? run.argv : relayed(run.argv)),
   ];
 }
 
@@ -169,6 +171,7 @@ function boxEnvironment(run: SandboxRun, toolchains: Toolchains): Record<string,
     HOME: BOX.home,
     ...toolchains.env,
     ...run.env,
+    ...(run.network === 'none' ? {} : proxyVariables(run.env)),
     PATH: [...(run.env.PATH?.split(delimiter) ?? []), ...toolchains.pathFolders, ...SYSTEM_PATH].join(delimiter),
   };
 }

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { z } from 'zod';
+import { BOX } from './box-layout.ts';
 import { bubblewrapSandbox } from './bubblewrap.ts';
-import { BOX } from './bubblewrap-arguments.ts';
 import type { Sandbox, SandboxSession } from './sandbox.ts';
 
 export interface SandboxStatus {

@@ -18,8 +18,11 @@ export interface SandboxRun {
   readonly readOnly?: readonly Mount[];
   /** The whole environment but for PATH, HOME and what the box itself needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** `open`: the machine's network, for fetching dependencies of the base commit only. */
-  readonly network: 'none' | 'open';
+  /**
+   * `proxySocketPath`: an HTTP proxy behind a Unix socket is the only way out, for fetching dependencies. The command finds
+   * it by the usual variables.
+   */
+  readonly network: 'none' | { readonly proxySocketPath: string };
   readonly timeoutMs: number;
   /** Resident memory of all processes together. */
   readonly memoryBytes: number;

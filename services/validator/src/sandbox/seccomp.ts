@@ -1,49 +1,72 @@
-/**
- * A small deny list on top of the namespaces: calls that no build or test needs and that kernel holes are found in.
- * They answer EPERM. The numbers are Linux's own (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
- */
-const DENIED: Readonly<Record<'x64' | 'arm64', readonly number[]>> = {
-  // add_key request_key keyctl bpf userfaultfd perf_event_open io_uring_* open_by_handle_at kexec_* init/finit/delete_module
-  // mount umount2 pivot_root fsopen fsconfig fsmount fspick move_mount open_tree mount_setattr swapon swapoff acct reboot
-  // name_to_handle_at quotactl settimeofday clock_settime syslog
-  x64: [
-    248, 249, 250, 321, 323, 298, 425, 426, 427, 304, 246, 320, 175, 313, 176, 165, 166, 155, 430, 431, 432, 433, 429,
-    428, 442, 167, 168, 163, 169, 303, 179, 164, 227, 103,
-  ],
-  arm64: [
-    217, 218, 219, 280, 282, 241, 425, 426, 427, 265, 104, 294, 105, 273, 106, 40, 39, 41, 430, 431, 432, 433, 429, 428,
-    442, 224, 225, 89, 142, 264, 60, 170, 112, 116,
-  ],
-};
-const AUDIT_ARCH = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
+import { ABSENT_CALLS, BOUNDED_CALLS, DENIED_CALLS, SOCKET_CALL, SOCKET_FAMILIES } from './seccomp-calls.ts';
+
+/** Where the numbers of a machine stand in the tables, and what the kernel calls it. */
+const MACHINES = { x64: { column: 0, audit: 0xc000003e }, arm64: { column: 1, audit: 0xc00000b7 } } as const;
 /** Numbers from here on are the x32 interface of x64, through which the list could be passed by. */
 const X32_BIT = 0x40000000;
 
 const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const GREATER = 0x25; // BPF_JMP | BPF_JGT | BPF_K
 const AT_LEAST = 0x35; // BPF_JMP | BPF_JGE | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 const ALLOW = 0x7fff0000;
-const DENY = 0x00050001; // SECCOMP_RET_ERRNO | EPERM
 const KILL = 0x80000000;
+const errno = (number: number): number => 0x00050000 + number;
+const EPERM = errno(1);
+const ENOSYS = errno(38);
+const EAFNOSUPPORT = errno(97);
 
-/** The compiled filter as `bwrap --seccomp` reads it; null on a machine whose numbers are not listed. */
+/** Of struct seccomp_data. */
+const NUMBER_AT = 0;
+const ARCH_AT = 4;
+const lowHalf = (argument: number): number => 16 + argument * 8;
+const highHalf = (argument: number): number => lowHalf(argument) + 4;
+
+type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, value: number];
+
+/**
+ * A small deny list on top of the namespaces, compiled as `bwrap --seccomp` reads it; null on a machine whose numbers are
+ * not listed.
+ */
 export function seccompFilter(arch: string): Buffer | null {
   if (arch !== 'x64' && arch !== 'arm64') return null;
-  const denied = DENIED[arch];
-  const checks: [number, number, number, number][] = [];
-  if (arch === 'x64') checks.push([AT_LEAST, denied.length + 1, 0, X32_BIT]);
-  denied.forEach((number, index) => {
-    checks.push([EQUAL, denied.length - index, 0, number]);
-  });
-  const program: [number, number, number, number][] = [
-    [LOAD, 0, 0, 4], // arch
-    [EQUAL, 1, 0, AUDIT_ARCH[arch]],
+  const { column, audit } = MACHINES[arch];
+  /** The block runs for one number alone, and always returns. */
+  const when = (number: number, block: readonly Instruction[]): Instruction[] => [
+    [EQUAL, 0, block.length, number],
+    ...block,
+  ];
+  const program: Instruction[] = [
+    [LOAD, 0, 0, ARCH_AT],
+    [EQUAL, 1, 0, audit],
     [RETURN, 0, 0, KILL],
-    [LOAD, 0, 0, 0], // number
-    ...checks,
+    [LOAD, 0, 0, NUMBER_AT],
+    ...(arch === 'x64'
+      ? ([
+          [AT_LEAST, 0, 1, X32_BIT],
+          [RETURN, 0, 0, EPERM],
+        ] as const)
+      : []),
+    ...when(SOCKET_CALL[column], [
+      [LOAD, 0, 0, lowHalf(0)],
+      ...SOCKET_FAMILIES.map((family, index): Instruction => [EQUAL, SOCKET_FAMILIES.length - index, 0, family]),
+      [RETURN, 0, 0, EAFNOSUPPORT],
+      [RETURN, 0, 0, ALLOW],
+    ]),
+    ...Object.values(BOUNDED_CALLS).flatMap(({ numbers, argument, most }) =>
+      when(numbers[column], [
+        [LOAD, 0, 0, highHalf(argument)],
+        [EQUAL, 0, 2, 0],
+        [LOAD, 0, 0, lowHalf(argument)],
+        [GREATER, 0, 1, most],
+        [RETURN, 0, 0, EPERM],
+        [RETURN, 0, 0, ALLOW],
+      ]),
+    ),
+    ...Object.values(ABSENT_CALLS).flatMap((numbers) => when(numbers[column], [[RETURN, 0, 0, ENOSYS]])),
+    ...Object.values(DENIED_CALLS).flatMap((numbers) => when(numbers[column], [[RETURN, 0, 0, EPERM]])),
     [RETURN, 0, 0, ALLOW],
-    [RETURN, 0, 0, DENY],
   ];
   const filter = Buffer.alloc(program.length * 8);
   program.forEach(([code, whenTrue, whenFalse, value], index) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { measureDeletedFiles, measureMemoryFiles, socketsOf } from './box-usage.ts';
 import { measureTree, proportionalBytes } from './process-tree.ts';
 import type { SandboxResult } from './sandbox.ts';
 
@@ -18,13 +19,25 @@ const TREE_EVERY_MS = 100;
 const DISK_EVERY_MS = 500;
 /** Bubblewrap's two processes and the one that sets the limits are not the command's. */
 const OWN_THREADS = 3;
-/** Entries that a command may add; each costs an inode of the machine. */
-export const MAX_NEW_FILES = 500_000;
+/**
+ * An entry costs an inode of the machine, even an empty one: so many bytes of the limit each. Real trees hold about ten
+ * times as much.
+ */
+const BYTES_PER_FILE = 4_096;
+const MIN_NEW_FILES = 10_000;
+/** Entries in temporary folders, which are memory of the kernel. */
+const MAX_MEMORY_FILES = 200_000;
+/** What waits in a socket is memory of the kernel too, up to this much in each, and in no process. */
+const BYTES_PER_SOCKET = 208 * 1024;
+const MIN_SOCKETS = 1_024;
 
 /** The limits that no rlimit can express: memory, threads and disk of a whole tree. */
 export function startWatchdog(options: WatchdogOptions): { stop(): void } {
   const { pid, memoryBytes, processes, diskBytes, writable, onBreach } = options;
+  const maxNewFiles = Math.max(MIN_NEW_FILES, Math.floor(diskBytes / BYTES_PER_FILE));
+  const maxSockets = Math.max(MIN_SOCKETS, Math.floor(memoryBytes / BYTES_PER_SOCKET));
   let stopped = false;
+  let boxed: number | undefined;
   let disk: NodeJS.Timeout | undefined;
   const stop = () => {
     stopped = true;
@@ -38,7 +51,9 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
   };
   const tree = setInterval(() => {
     const usage = measureTree(pid);
+    boxed = usage.pids.at(-1);
     if (usage.threads > processes + OWN_THREADS) return breach('processes');
+    if (boxed !== undefined && socketsOf(boxed) > maxSockets) return breach('memory');
     if (usage.residentBytes <= memoryBytes) return;
     if (usage.pids.reduce((sum, each) => sum + proportionalBytes(each), 0) > memoryBytes) breach('memory');
   }, TREE_EVERY_MS);
@@ -48,7 +63,10 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     const began = performance.now();
     const now = await diskUsage(writable);
     start ??= now;
-    if (now.bytes - start.bytes > diskBytes || now.files - start.files > MAX_NEW_FILES) return breach('disk');
+    const deletedBytes = measureDeletedFiles(measureTree(pid).pids, writable);
+    if (now.bytes + deletedBytes - start.bytes > diskBytes || now.files - start.files > maxNewFiles)
+      return breach('disk');
+    if (boxed !== undefined && measureMemoryFiles(boxed) > MAX_MEMORY_FILES) return breach('disk');
     // A large tree takes long to count: at most a fifth of the time is spent on it.
     if (!stopped) disk = setTimeout(look, Math.max(DISK_EVERY_MS, (performance.now() - began) * 4));
   };
