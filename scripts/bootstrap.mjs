@@ -17,6 +17,7 @@ const COMMANDS = {
   check: () => ['node', ['scripts/check.ts']],
   bench: (args) => ['node', ['benchmarks/main.ts', ...args]],
   'bench:budget': (args) => ['node', ['benchmarks/budget.ts', ...args]],
+  attack: (args) => ['node', ['test/attack/main.ts', ...args]],
   'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],
 };
 

@@ -15,7 +15,7 @@ export interface AttackCase {
   /** Why it cannot be tried here; null: it can. */
   readonly inexpressible?: (machine: Machine) => string | null;
   /** Files of the base commit, beside those of every case. */
-  readonly base?: Files;
+  readonly base?: Files | ((canaries: Canaries) => Files);
   /** Settings at the base commit, on top of tight limits. */
   readonly config?: Config;
   /** Attacks, and gives what was not contained. */

@@ -16,6 +16,8 @@ export interface BoxedAttack extends Omit<AttackCase, 'run'> {
   readonly code?: string;
   /** Default: true, unless `ended` or `code` says otherwise. `either`: being held is all that counts. */
   readonly passed?: boolean | 'either';
+  /** A check may refuse the change before anything runs; that is as good. */
+  readonly mayBeRefused?: boolean;
   /** What the output has to hold, as evidence that the attack ran. Default: that something was tried. */
   readonly says?: RegExp;
   /** The command must be over after so many milliseconds. */
@@ -43,6 +45,7 @@ const fails = async (what, work) => {
 
 /** Runs the attack as a change through the validate stage. */
 export function boxed({
+  mayBeRefused = false,
   sh,
   node,
   change,
@@ -78,7 +81,7 @@ export function boxed({
       if (mayPass !== 'either' && verdict.passed !== mayPass)
         problems.push(`passed is ${verdict.passed}: ${codes.join(', ')}`);
       if (command === undefined) {
-        if (code === undefined) problems.push(`nothing ran: ${codes.join(', ')}`);
+        if (code === undefined && !mayBeRefused) problems.push(`nothing ran: ${codes.join(', ')}`);
         return [...problems, ...((await also?.(verdict, attack)) ?? [])];
       }
       if (!expectsEnd.includes(command.ended))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export interface Canaries {
   readonly abstractName: string;
   /** Addresses of this machine, without brackets. */
   readonly addresses: readonly string[];
+  /** Port of a registry of this machine's own that its package managers are set to; it sends everybody elsewhere. */
+  readonly registryPort: number;
   /** A process of this machine that is none of the box's business. */
   readonly pid: number;
   /** How many connections and packets have arrived. */
@@ -69,14 +72,22 @@ export async function plantCanaries(folder: string): Promise<Canaries> {
       socket.destroy();
     });
   const [tcp, file, abstract] = [server(), server(), server()];
+  const registry = createHttpServer((request, response) => {
+    // Where to is in the path: /127.0.0.1:1234 leads to http://127.0.0.1:1234/.
+    response.writeHead(302, { location: `http:/${request.url}/` }).end();
+  });
   const udp = createSocket('udp4').on('message', () => heard++);
   await Promise.all([
     listening(tcp, [0, '::']).catch(() => listening(tcp, [0, '0.0.0.0'])),
+    listening(registry, [0, '127.0.0.1']),
     listening(file, [socketPath]),
     listening(abstract, [`\0${abstractName}`]),
     new Promise<void>((resolve) => udp.bind(0, '0.0.0.0', resolve)),
   ]);
   chmodSync(socketPath, 0o777);
+  const registryPort = (registry.address() as AddressInfo).port;
+  writeFileSync(join(home, '.npmrc'), `registry=http://127.0.0.1:${registryPort}/\n`);
+  process.env.HOME = home;
   const before = readAll(KERNEL_SETTINGS);
   const own = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
   return {
@@ -88,6 +99,7 @@ export async function plantCanaries(folder: string): Promise<Canaries> {
     socketPath,
     abstractName,
     addresses: [...new Set(['127.0.0.1', '::1', ...own.filter((address) => !address.startsWith('fe80'))])],
+    registryPort,
     pid: process.pid,
     heard: () => heard,
     changes: () => [
@@ -100,7 +112,7 @@ export async function plantCanaries(folder: string): Promise<Canaries> {
     ],
     close: async () => {
       for (const name of names) delete process.env[name];
-      for (const each of [tcp, file, abstract]) each.close();
+      for (const each of [tcp, file, abstract, registry]) each.close();
       udp.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -88,7 +88,7 @@ async function runCase(
   const heard = canaries.heard();
   const recorded: string[] = [];
   const problems: string[] = [];
-  const harness = await harnessFor(attackCase, harnesses, database, unsandboxed);
+  const harness = await harnessFor(attackCase, canaries, harnesses, { database, unsandboxed });
   try {
     problems.push(
       ...(await attackCase.run({
@@ -122,11 +122,12 @@ async function runCase(
 
 /** Cases with the same base commit share its repository and its baseline, one after the other. */
 async function harnessFor(
-  { base, config }: AttackCase,
+  { base: files = {}, config }: AttackCase,
+  canaries: Canaries,
   harnesses: Map<string, StageHarness>,
-  database: Database,
-  unsandboxed: boolean,
+  { database, unsandboxed }: { readonly database: Database; readonly unsandboxed: boolean },
 ): Promise<StageHarness> {
+  const base = typeof files === 'function' ? files(canaries) : files;
   const key = JSON.stringify([base, config]);
   const found = harnesses.get(key);
   if (found !== undefined) return found;

@@ -44,7 +44,13 @@ except OSError: print("tried 1")
     name: 'a test that poisons the dependencies that later runs are given',
     base: {
       Makefile: 'nothing:\n',
-      'package.json': JSON.stringify({ name: 'x', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }),
+      'package.json': JSON.stringify({
+        name: 'x',
+        version: '1.0.0',
+        type: 'module',
+        scripts: { test: 'node --test' },
+        dependencies: { dep: '1.0.0' },
+      }),
       'works.test.js': TEST,
     },
     config: { validate: { prepare: ['mkdir -p node_modules/dep && echo clean > node_modules/dep/file'] } },

@@ -42,7 +42,13 @@ export function measureDeletedFiles(pids: readonly number[], folders: readonly s
       }
     }
   }
-  return bytes.values().reduce((sum, each) => sum + each, 0);
+  return [...bytes.values()].reduce((sum, each) => sum + each, 0);
+}
+
+/** What is left on the disk of the first folder. */
+export function freeSpace([folder]: readonly string[]): { bytes: number; totalBytes: number } {
+  const { bavail, blocks, bsize } = statfsSync(folder ?? '/');
+  return { bytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 function list(path: string): string[] {

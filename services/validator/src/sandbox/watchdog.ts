@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { measureDeletedFiles, measureMemoryFiles, socketsOf } from './box-usage.ts';
+import { freeSpace, measureDeletedFiles, measureMemoryFiles, socketsOf } from './box-usage.ts';
 import { measureTree, proportionalBytes } from './process-tree.ts';
 import type { SandboxResult } from './sandbox.ts';
 
@@ -30,6 +30,8 @@ const MAX_MEMORY_FILES = 200_000;
 /** What waits in a socket is memory of the kernel too, up to this much in each, and in no process. */
 const BYTES_PER_SOCKET = 208 * 1024;
 const MIN_SOCKETS = 1_024;
+/** Of the disk: below it, a box that has taken much is ended. */
+const MIN_FREE_SHARE = 0.05;
 
 /** The limits that no rlimit can express: memory, threads and disk of a whole tree. */
 export function startWatchdog(options: WatchdogOptions): { stop(): void } {
@@ -58,6 +60,7 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     if (usage.pids.reduce((sum, each) => sum + proportionalBytes(each), 0) > memoryBytes) breach('memory');
   }, TREE_EVERY_MS);
 
+  let firstFree: ReturnType<typeof freeSpace> | undefined;
   let start: Awaited<ReturnType<typeof diskUsage>> | undefined;
   const look = async () => {
     const began = performance.now();
@@ -67,6 +70,11 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     if (now.bytes + deletedBytes - start.bytes > diskBytes || now.files - start.files > maxNewFiles)
       return breach('disk');
     if (boxed !== undefined && measureMemoryFiles(boxed) > MAX_MEMORY_FILES) return breach('disk');
+    // Whatever takes it, and however it is hidden: the machine does not run full.
+    const free = freeSpace(writable);
+    firstFree ??= free;
+    if (firstFree.bytes - free.bytes > 2 * diskBytes && free.bytes < free.totalBytes * MIN_FREE_SHARE)
+      return breach('disk');
     // A large tree takes long to count: at most a fifth of the time is spent on it.
     if (!stopped) disk = setTimeout(look, Math.max(DISK_EVERY_MS, (performance.now() - began) * 4));
   };
