@@ -65,7 +65,16 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
             );
       const totals = tests === null ? null : totalsOf(tests);
       const evidence = { ...tested.evidence, changedFiles: await changedTracked(directory.work, marks) };
-      const run = { commit, detector: recipe.detector, commands, tests, totals, sandbox: sandbox.info, network, evidence };
+      const run = {
+        commit,
+        detector: recipe.detector,
+        commands,
+        tests,
+        totals,
+        sandbox: sandbox.info,
+        network,
+        evidence,
+      };
       return { flaky, run };
     };
     if (prepared.failed) return await result();

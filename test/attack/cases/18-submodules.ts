@@ -7,7 +7,7 @@ const modules = (url: string, canary: string) =>
   `[submodule "vendor"]\n\tpath = vendor\n\turl = ${url}\n\tupdate = !touch ${canary}\n`;
 
 export default [
-  ...['ext::sh -c touch% /tmp/canary', 'file:///etc', '-u./evil', 'ssh://-oProxyCommand=touch${IFS}x/x'].map((url) =>
+  ...['ext::sh -c touch% /tmp/canary', 'file:///etc', '-u./evil', 'ssh://-oProxyCommand=touch\tx/x'].map((url) =>
     refusedChange({
       row: 18,
       name: `a submodule from ${url}`,
