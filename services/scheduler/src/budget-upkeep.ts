@@ -5,6 +5,7 @@ import { audit, freezeAfterAudit } from '@orchestrator/shared/budget/audit.ts';
 import type { Ledger } from '@orchestrator/shared/budget/ledger.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { count } from '@orchestrator/shared/telemetry/record.ts';
 import type { Logger } from 'pino';
 import { type Leader, whenLeading } from './leader.ts';
 
@@ -36,6 +37,7 @@ export function createBudgetUpkeep({ db, ledger, log, leader, everyMs = 2_000 }:
 
   async function keepUp(): Promise<void> {
     const forfeited = await ledger.reap();
+    count('orchestrator_forfeits_total', { by: 'reaper' }, forfeited);
     if (forfeited > 0)
       log.warn({ reservations: forfeited }, 'reservations whose calls never ended are booked as spent');
     const remembered = await db.setting.findUnique({ where: { key: PERCENTS_KEY } });

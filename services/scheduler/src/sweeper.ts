@@ -2,6 +2,7 @@ import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
+import { count } from '@orchestrator/shared/telemetry/record.ts';
 import type { Logger } from 'pino';
 import { type Leader, whenLeading } from './leader.ts';
 import { sweepCancelled } from './sweeper/cancelled.ts';
@@ -44,6 +45,8 @@ export const createSweeper = ({
     everyMs,
     round: whenLeading(leader, async () => {
       const result = await sweep(options);
+      count('orchestrator_lease_expiries_total', {}, result.crashed);
+      count('orchestrator_republished_total', {}, result.republished + result.afterWipe);
       if (Object.values(result).some((count) => count > 0)) options.log.info({ ...result }, 'swept');
       return undefined;
     }),

@@ -1,4 +1,5 @@
 import type { CommandResult } from '@orchestrator/shared/contracts/verdict.ts';
+import { observe } from '@orchestrator/shared/telemetry/record.ts';
 import { fillEnv, fillPlaces } from './fill-places.ts';
 import { plainText } from './findings/plain-text.ts';
 import type { RecipeCommand } from './recipe.ts';
@@ -60,6 +61,8 @@ export async function runCommand(command: RecipeCommand, setting: CommandSetting
     ...(parser === null ? {} : { onOutput: (chunk, stream) => parser.write(chunk, stream) }),
   });
   signal.throwIfAborted();
+  const outcome = ran.ended !== 'exit' ? ran.ended : ran.exitCode === 0 ? 'ok' : 'failed';
+  observe('orchestrator_validation_command_seconds', { step: command.step, outcome }, ran.durationMs / 1_000);
   return {
     parser,
     result: {

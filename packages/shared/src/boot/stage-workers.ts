@@ -3,6 +3,7 @@ import { QUEUE_OF } from '../pipeline/machine.ts';
 import { runStage } from '../pipeline/run-stage.ts';
 import type { StageDefinition } from '../pipeline/stage.ts';
 import type { Consumer } from '../queue/transport.ts';
+import { sample } from '../telemetry/metrics.ts';
 import type { Component, Resources } from './resources.ts';
 import { type ProgressListener, stageContext } from './stage-context.ts';
 import { createWorkerRow } from './worker-row.ts';
@@ -50,6 +51,8 @@ export function createStageWorkers({
   });
   return {
     name: `workers of ${queues.join(', ')}`,
+    stuck: () => row.stuck?.() ?? null,
+    samples: async () => [sample('orchestrator_stages_in_flight', {}, inFlight.size)],
     async start() {
       await row.start();
       consumers = await Promise.all(

@@ -3,6 +3,7 @@ import type { NanoUsd } from '../budget/money.ts';
 import type { AttemptContext, Attempted } from './attempt.ts';
 import { recordEnd, stopOf } from './call-record.ts';
 import type { Model } from './catalog.ts';
+import { countCall } from './count-call.ts';
 import { outcomeOf, type SeenResult } from './outcomes.ts';
 import { priceUsage } from './price-usage.ts';
 import type { CallReport } from './providers/provider.ts';
@@ -31,6 +32,14 @@ export async function endAttempt(
   const state = answered ? 'committed' : money === 'release' ? 'released' : 'forfeited';
   await recordEnd(db, id, { state, costNanoUsd, usage, latencyMs, report });
   const overrunNanoUsd = await bookEnd(ledger, { id, result: report.result, cost, reason: report.reason });
+  countCall({
+    role: context.question.request.role,
+    model: model.id,
+    money: cost === 'all' ? 'forfeit' : money,
+    usage: report.usage,
+    costNanoUsd,
+    latencyMs,
+  });
 
   if (overrunNanoUsd > 0n) {
     log.error({ callId: id, model: model.id, overrunNanoUsd: String(overrunNanoUsd) }, 'call cost more than its bound');

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, type ModelStage, openModelStage as open, QUESTION } from '../../test/model-stage.ts';
 import { BudgetDenied } from '../budget/denied.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { createMetricsPage } from '../telemetry/registry.ts';
 import { createModelClient } from './client.ts';
 
 const never = new AbortController().signal;
@@ -42,6 +43,28 @@ describe('the model client', () => {
     expect(await stage.calls()).toMatchObject([
       { state: 'committed', role: 'coder', ordinal: 1, costNanoUsd: meter.nanoUsd, response: { text: 'Hello there.' } },
     ]);
+  });
+
+  it('counts calls, tokens and cost as the ledger has them', async () => {
+    stage = await openModelStage({ text: 'Hello there.' });
+    const page = createMetricsPage([], () => {});
+    const labels = 'role="coder",model="openai/gpt-4.1"';
+    const value = async (name: string): Promise<number> => {
+      const line = (await page.render()).text.split('\n').find((one) => one.startsWith(`${name} `));
+      return Number(line?.split(' ')[1] ?? 0);
+    };
+    const names = [
+      `orchestrator_model_calls_total{${labels},outcome="settled"}`,
+      `orchestrator_model_cost_usd_total{${labels}}`,
+      `orchestrator_model_tokens_total{${labels},kind="output"}`,
+      `orchestrator_model_call_duration_seconds_count{${labels}}`,
+    ] as const;
+    const before = await Promise.all(names.map(value));
+    const reply = await stage.ask();
+    const after = await Promise.all(names.map(value));
+    const [calls, usd, output, durations] = after.map((now, at) => now - (before[at] ?? 0));
+    expect([calls, output, durations]).toEqual([1, reply.usage.output, 1]);
+    expect(usd).toBeCloseTo(Number(reply.costNanoUsd) / 1e9, 12);
   });
 
   it('reserves before the request is sent, and holds it while the answer is awaited', async () => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { JobPayload } from '../contracts/job.ts';
 import type { Database } from '../db/client.ts';
 import { describeError } from '../errors/app-error.ts';
+import { count, observe } from '../telemetry/record.ts';
 import { type Claim, claim, claimOfMine } from './claim.ts';
 import { classify } from './classify-error.ts';
 import { commitResult, type Spent, StaleClaim, spentBy } from './commit-outcome.ts';
@@ -68,9 +69,12 @@ async function holdAndRun(worker: StageWorker, held: Claim, doubt: AbortSignal |
   const startedAt = performance.now();
   try {
     const { ended, ...spent } = await work(worker, held, doubt, log);
-    log.info({ outcome: ended, durationMs: Math.round(performance.now() - startedAt), ...spent }, 'stage ended');
+    const durationMs = Math.round(performance.now() - startedAt);
+    observe('orchestrator_stage_duration_seconds', { stage: held.stage, outcome: wordOf(ended) }, durationMs / 1_000);
+    log.info({ outcome: ended, durationMs, ...spent }, 'stage ended');
   } catch (error) {
     if (error instanceof StaleClaim) {
+      count('orchestrator_stale_completions_total', { stage: held.stage });
       log.warn('result dropped: the lease was lost to another worker');
       await endAttempt(db, held, 'stale').catch(() => {});
     } else {
@@ -81,6 +85,9 @@ async function holdAndRun(worker: StageWorker, held: Claim, doubt: AbortSignal |
     }
   }
 }
+
+/** Without the stage that follows. */
+const wordOf = (ended: string): string => ended.replace(/:.*/, '');
 
 interface Ended extends Spent {
   /** What became of it, for the log. */

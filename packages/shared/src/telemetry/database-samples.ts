@@ -4,6 +4,7 @@ import { currentWindows } from '../budget/windows.ts';
 import type { Database } from '../db/client.ts';
 import { queueOf } from '../pipeline/announce.ts';
 import { QUEUES } from '../pipeline/machine.ts';
+import { notPaused } from '../pipeline/paused.ts';
 import { readBacklog } from '../read/backlog.ts';
 import { type Sample, sample } from './metrics.ts';
 
@@ -29,9 +30,11 @@ async function outbox(db: Database): Promise<Sample[]> {
   const rows = await db.$queryRaw<{ queue: string; unsent: number; lag: number }[]>`
     SELECT o.queue, count(*)::int AS unsent,
       CASE WHEN EXISTS (
-        SELECT FROM stage_run s WHERE s.state = 'pending' AND s.published_at IS NOT NULL AND ${queueOf('s.stage')} = o.queue
+        SELECT FROM stage_run x WHERE x.state = 'pending' AND x.published_at IS NOT NULL AND ${queueOf('x.stage')} = o.queue
       ) THEN 0 ELSE extract(epoch FROM now() - min(o.not_before)) END::float8 AS lag
-    FROM outbox o WHERE o.not_before <= now() GROUP BY o.queue`;
+    FROM outbox o JOIN stage_run s ON s.id = o.stage_run_id AND s.generation = o.generation AND s.state = 'pending'
+    JOIN run r ON r.id = s.run_id JOIN repository p ON p.id = o.repository_id
+    WHERE o.not_before <= now() AND ${notPaused()} GROUP BY o.queue`;
   return QUEUES.flatMap((queue) => {
     const row = rows.find((one) => one.queue === queue);
     return [

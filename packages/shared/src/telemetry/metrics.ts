@@ -48,13 +48,15 @@ export const METRICS = {
   ),
   orchestrator_published_total: counter('Messages handed to the queue.', ['queue']),
   orchestrator_republished_total: counter('Messages that the queue had lost, announced again.'),
-  orchestrator_lease_expiries_total: counter('Leases that ran out: the worker died, hung, or lost the database.'),
+  orchestrator_lease_expiries_total: counter(
+    'Leases that ran out and were swept: the worker died, hung, or lost the database.',
+  ),
   orchestrator_stale_completions_total: counter('Results dropped because another worker had taken the stage over.', [
     'stage',
   ]),
   orchestrator_stages_in_flight: gauge('Stage runs that this process works on.'),
   orchestrator_stage_duration_seconds: seconds(
-    'From claim to commit, by what came of it: advance, rework, reject, fail, parked, retry, dead, cancelled, lost, shutdown, stale.',
+    'From claim to commit, by what came of it: advance, rework, in_review, rejected, failed, parked, retry, dead, cancelled, lost, shutdown.',
     ['stage', 'outcome'],
     MINUTES,
   ),

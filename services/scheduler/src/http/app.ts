@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
+import { observe } from '@orchestrator/shared/telemetry/record.ts';
 import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -9,6 +10,8 @@ import { createTokenCheck } from './authentication.ts';
 import { BOARD_PATH, createBoard } from './board.ts';
 import { toProblem } from './problem.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { deadStageRoutes } from './routes/dead-stages.ts';
+import { pauseRoutes } from './routes/pauses.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -37,6 +40,8 @@ declare module 'fastify' {
     readonly signed?: boolean;
   }
 }
+
+const ROUTES = [runRoutes, taskRoutes, queueRoutes, repositoryRoutes, pauseRoutes, deadStageRoutes];
 
 /** A request holds an address or a filter, never a document. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -70,6 +75,8 @@ export async function buildApp({ db, log, transport, token, webhooks }: AppOptio
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
     const path = request.routeOptions.url ?? request.url.replace(/\?.*$/s, '');
+    const labels = { method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
+    observe('orchestrator_http_request_duration_seconds', labels, reply.elapsedTime / 1_000);
     const line = { method, path, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) };
     request.log[method === 'GET' ? 'debug' : 'info'](line, 'request answered');
   });
@@ -88,8 +95,7 @@ export async function buildApp({ db, log, transport, token, webhooks }: AppOptio
     // Whoever puts TLS in front says so there.
     hsts: false,
   });
-  for (const routes of [runRoutes, taskRoutes, queueRoutes, repositoryRoutes])
-    await app.register(routes, { prefix: '/api', db });
+  for (const routes of ROUTES) await app.register(routes, { prefix: '/api', db });
   if (webhooks) await app.register(webhookRoutes, { db, ...webhooks });
 
   const board = createBoard(transport);

@@ -51,8 +51,9 @@ it('has a repository read now, paused and resumed', async () => {
   expect((await ask('POST', `/repositories/${id}/tick`)).status).toBe(202);
   const { nextRunAt } = await scene.db.schedule.findFirstOrThrow();
   expect(nextRunAt.getTime()).toBeLessThan(Date.now() + 60_000);
-  expect((await ask('POST', `/repositories/${id}/pause`)).body).toEqual({ id, paused: true });
-  expect((await ask('POST', `/repositories/${id}/resume`)).body).toEqual({ id, paused: false });
+  expect((await ask('POST', `/repositories/${id}/pause`)).body).toEqual({ paused: true, changed: true });
+  expect((await ask('GET', '/repositories')).body.repositories).toMatchObject([{ id, paused: true }]);
+  expect((await ask('POST', `/repositories/${id}/resume`)).body).toMatchObject({ paused: false, changed: true });
   expect((await ask('POST', `/repositories/${randomUUID()}/tick`)).body.title).toBe('REPO_UNKNOWN');
 });
 
@@ -86,6 +87,52 @@ it('asks for another run of a task, but not while one is in progress', async () 
   expect(await ask('POST', `/tasks/${taskId}/retry`)).toMatchObject({ status: 202, body: { result: 'asked' } });
   expect((await scene.db.task.findUniqueOrThrow({ where: { id: taskId } })).retryRequestedAt).not.toBeNull();
   expect((await ask('POST', `/tasks/${randomUUID()}/retry`)).body.title).toBe('TASK_UNKNOWN');
+});
+
+it('pauses and resumes everything, a queue and a run, with the reason on record', async () => {
+  const { runId } = await seedRun(scene.db);
+  for (const [path, subject] of [
+    ['', { kind: 'system' }],
+    ['/queues/coder', { kind: 'queue', queue: 'coder' }],
+    [`/runs/${runId}`, { kind: 'run', runId }],
+  ] as const) {
+    const pauseIt = () => ask('POST', `${path}/pause`, { reason: 'maintenance' });
+    expect((await pauseIt()).body).toEqual({ paused: true, changed: true });
+    expect((await pauseIt()).body).toEqual({ paused: true, changed: false });
+    expect((await ask('POST', `${path}/resume`)).body).toEqual({ paused: false, changed: true, announced: 0 });
+    const record = await scene.db.intervention.findFirstOrThrow({
+      where: { action: 'pause' },
+      orderBy: { id: 'desc' },
+    });
+    expect(record).toMatchObject({ actor: 'api', reason: 'maintenance', subject });
+  }
+  expect((await ask('POST', '/queues/none/pause')).status).toBe(400);
+  expect((await ask('POST', `/runs/${randomUUID()}/pause`)).body.title).toBe('RUN_UNKNOWN');
+});
+
+it('lists dead stages, and replays them by filter', async () => {
+  const seeded = await Promise.all([seedRun(scene.db, { stage: 'code' }), seedRun(scene.db, { stage: 'validate' })]);
+  for (const { stageRunId, runId } of seeded) {
+    await scene.db.stageRun.update({ where: { id: stageRunId }, data: { state: 'dead', endedAt: new Date() } });
+    await scene.db.run.update({
+      where: { id: runId },
+      data: { state: 'failed', endedAt: new Date(), endCode: 'CRASHED' },
+    });
+  }
+  const [code, validate] = seeded;
+  expect((await ask('GET', '/dead-stages?code=CRASHED')).body.stages).toHaveLength(2);
+  const answer = await ask('POST', '/dead-stages/replay', { stage: 'code', reason: 'more memory' });
+  expect(answer).toMatchObject({ status: 200, body: { replayed: [{ stageRunId: code?.stageRunId }], refused: [] } });
+  expect(await scene.db.run.findUnique({ where: { id: code?.runId ?? '' } })).toMatchObject({ state: 'coding' });
+  expect((await ask('GET', '/dead-stages')).body.stages).toMatchObject([{ stageRunId: validate?.stageRunId }]);
+  expect((await ask('POST', '/dead-stages/replay', { stage: 'none' })).status).toBe(400);
+});
+
+it('ranks a run', async () => {
+  const { runId } = await seedRun(scene.db);
+  expect((await ask('POST', `/runs/${runId}/priority`, { priority: 50 })).body).toEqual({ run: runId, changed: true });
+  expect(await scene.db.run.findUnique({ where: { id: runId } })).toMatchObject({ priority: 50 });
+  expect((await ask('POST', `/runs/${runId}/priority`, { priority: 5_000 })).status).toBe(400);
 });
 
 it('counts what there is to do by stage, from the database', async () => {

@@ -1,6 +1,7 @@
 import type { JobPayload } from '@orchestrator/shared/contracts/job.ts';
 import { QUEUE_OF, type QueueName, STAGES } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
+import { count } from '@orchestrator/shared/telemetry/record.ts';
 import type pg from 'pg';
 
 /** Of one queue in one round; what is left is published in the next. */
@@ -96,5 +97,6 @@ export async function publishDue(client: pg.ClientBase, transport: Transport, wi
     ),
   );
   await client.query('COMMIT');
+  for (const [queue, picked] of byQueue) count('orchestrator_published_total', { queue }, picked.length);
   return Math.max(...[...byQueue.values()].map((picked) => picked.length));
 }

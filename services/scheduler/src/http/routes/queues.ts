@@ -1,3 +1,4 @@
+import { readQueues } from '@orchestrator/shared/pipeline/control/queues.ts';
 import { QUEUES, STAGES } from '@orchestrator/shared/pipeline/machine.ts';
 import { readBacklog } from '@orchestrator/shared/read/backlog.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -6,7 +7,9 @@ import type { ApiContext } from '../app.ts';
 
 const Queue = z.object({
   queue: z.enum(QUEUES),
-  paused: z.boolean(),
+  paused: z.boolean().describe('By itself, or with everything.'),
+  workers: z.number().int().describe('Processes that take from it.'),
+  slots: z.number().int().describe('Messages that they take at once, together.'),
   stages: z.array(
     z.object({
       stage: z.enum(STAGES),
@@ -22,11 +25,13 @@ const Queue = z.object({
 /** Queues, as the database knows them: what a backend holds are only hints. */
 export const queueRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) => {
   app.get('/queues', { schema: { response: { 200: z.object({ queues: z.array(Queue) }) } } }, async () => {
-    const [backlog, controls] = await Promise.all([readBacklog(db), db.queueControl.findMany()]);
+    const [backlog, states] = await Promise.all([readBacklog(db), readQueues(db)]);
     return {
-      queues: QUEUES.map((queue) => ({
+      queues: states.map(({ queue, paused, workers, slots }) => ({
         queue,
-        paused: controls.some((control) => control.queue === queue && control.paused),
+        paused,
+        workers,
+        slots,
         stages: backlog.filter((stage) => stage.queue === queue),
       })),
     };

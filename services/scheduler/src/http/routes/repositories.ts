@@ -16,7 +16,7 @@ const Repository = z.object({
 });
 const params = z.object({ id: z.uuid() });
 
-/** Repositories: list, add, pause, resume, and have the task file read now instead of at the next tick. */
+/** Repositories: list, add, and have the task file read now instead of at the next tick. */
 export const repositoryRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) => {
   app.get(
     '/repositories',
@@ -53,19 +53,6 @@ export const repositoryRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, {
       return reply.code(202).send({ id });
     },
   );
-
-  for (const [verb, paused] of [
-    ['pause', true],
-    ['resume', false],
-  ] as const)
-    app.post(
-      `/repositories/:id/${verb}`,
-      { schema: { params, response: { 200: z.object({ id: z.uuid(), paused: z.boolean() }) } } },
-      async ({ params: { id } }) => {
-        await known(id);
-        return db.repository.update({ where: { id }, data: { paused }, select: { id: true, paused: true } });
-      },
-    );
 
   async function known(id: string): Promise<void> {
     if ((await db.repository.count({ where: { id } })) === 0) throw new AppError('REPO_UNKNOWN', { repository: id });

@@ -1,10 +1,12 @@
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
+import { PRIORITY_RANGE, setPriority } from '@orchestrator/shared/pipeline/control/priority.ts';
 import { RUN_STATES } from '@orchestrator/shared/pipeline/machine.ts';
 import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../app.ts';
+import { Interference, interferer } from '../interference.ts';
 import { readRunDetail } from '../read-run-detail.ts';
 import { Run, RunDetail } from '../run-shapes.ts';
 
@@ -39,12 +41,36 @@ export const runRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) 
     {
       schema: {
         params: runParams,
+        body: Interference,
         response: { 202: z.object({ run: z.uuid(), stopping: z.boolean().describe('False: it had ended already.') }) },
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, body }, reply) => {
       if ((await db.run.count({ where: { id: params.run } })) === 0) throw new AppError('RUN_UNKNOWN', params);
-      return reply.code(202).send({ run: params.run, stopping: await cancelRun(db, params.run, { actor: 'api' }) });
+      return reply.code(202).send({ run: params.run, stopping: await cancelRun(db, params.run, interferer(body)) });
+    },
+  );
+
+  app.post(
+    '/runs/:run/priority',
+    {
+      schema: {
+        params: runParams,
+        body: z.object({
+          priority: z
+            .number()
+            .int()
+            .min(PRIORITY_RANGE.least)
+            .max(PRIORITY_RANGE.most)
+            .describe('The larger, the sooner.'),
+          reason: z.string().max(500).optional(),
+        }),
+        response: { 200: z.object({ run: z.uuid(), changed: z.boolean().describe('False: it has ended.') }) },
+      },
+    },
+    async ({ params, body }) => {
+      if ((await db.run.count({ where: { id: params.run } })) === 0) throw new AppError('RUN_UNKNOWN', params);
+      return { run: params.run, changed: await setPriority(db, params.run, body.priority, interferer(body)) };
     },
   );
 };
