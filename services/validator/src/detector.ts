@@ -13,8 +13,8 @@ export interface Project {
   readonly tools: ReadonlySet<string>;
 }
 
-/** The recipe as a detector gives it. */
-export type DetectedRecipe = Omit<Recipe, 'detector' | 'roots'>;
+/** The recipe as a detector gives it. `roots`: folders that it was narrowed to; absent: the whole project. */
+export type DetectedRecipe = Omit<Recipe, 'detector' | 'roots'> & Partial<Pick<Recipe, 'roots'>>;
 
 /** One ecosystem. A file of detectors/ with this as its default export; pure. */
 export interface Detector {
@@ -23,6 +23,6 @@ export interface Detector {
   readonly manifests: (files: readonly string[]) => readonly string[];
   /** null: not such a project, or it has nothing to build or test. */
   readonly detect: (project: Project) => DetectedRecipe | null;
-  /** Asked only where no other detector finds anything. */
-  readonly fallback?: boolean;
+  /** Asked only where no other detector finds anything, the lowest number first; the first that finds something is enough. */
+  readonly fallback?: number;
 }

@@ -1,46 +1,6 @@
-import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
-import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
-import { openMirror } from '@orchestrator/shared/repo/open-mirror.ts';
-import { createRepository, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
-import pino from 'pino';
-import { afterEach, describe, expect, test } from 'vitest';
-import { coversAll, findRecipe } from './find-recipe.ts';
-
-const ALL_TOOLS = new Set(['node', 'npm', 'java', 'mvn', 'go', 'cargo', 'rustc', 'python3', 'make', 'bash']);
-const folders: { remove: () => void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-
-async function recipeOf(
-  files: Record<string, string>,
-  options: { validate?: object; module?: string; tools?: ReadonlySet<string> } = {},
-) {
-  const folder = temporaryFolder();
-  folders.push(folder);
-  const repository = createRepository(`${folder.path}/target`);
-  const commit = repository.commit(files);
-  const mirror: Mirror = await openMirror({
-    repo: repository.path,
-    home: `${folder.path}/home`,
-    log: pino({ level: 'silent' }),
-  });
-  const { validate } = OrchestratorConfig.parse({ validate: options.validate ?? {} });
-  return findRecipe({
-    mirror,
-    commit,
-    validate,
-    module: options.module ?? null,
-    tools: options.tools ?? ALL_TOOLS,
-    repo: 'target',
-  });
-}
-
-const pkg = (scripts: Record<string, string>, more: object = {}) => JSON.stringify({ name: 'x', scripts, ...more });
-const commands = (recipe: Awaited<ReturnType<typeof recipeOf>>) =>
-  [...recipe.prepare, ...recipe.build, ...recipe.test].map(
-    (command) => `${command.cwd === '' ? '' : `${command.cwd}: `}${command.argv.join(' ')}`,
-  );
+import { describe, expect, test } from 'vitest';
+import { commandsOf as commands, packageJson as pkg, recipeOf } from '../test/recipe-of.ts';
+import { coversAll } from './find-recipe.ts';
 
 describe('detection', () => {
   test.each<[string, Record<string, string>, string, RegExp]>([
@@ -102,11 +62,43 @@ describe('detection', () => {
       /-m pytest .*--junitxml=\{reports\}/,
     ],
     ['unittest', { 'setup.py': '', 'tests/test_a.py': '' }, 'python', /run_unittest\.py/],
+    [
+      'Bun',
+      { 'package.json': pkg({ test: 'bun test' }, { dependencies: { a: '1' } }), 'bun.lock': '' },
+      'bun',
+      /^bun run test --reporter=junit --reporter-outfile=\{reports\}\/bun\.xml$/,
+    ],
+    [
+      'a .NET solution',
+      {
+        'shop.sln': '',
+        'src/shop.csproj': '',
+        'test/shop.csproj': '<PackageReference Include="Microsoft.NET.Test.Sdk"/>',
+      },
+      'dotnet',
+      /^dotnet test --no-build --logger trx --results-directory \{reports\} shop\.sln$/,
+    ],
+    [
+      'what a workflow runs, where nothing else is known',
+      {
+        '.github/workflows/ci.yml':
+          'jobs:\n  a:\n    steps:\n      - run: sudo apt-get install cmake\n      - run: cmake -B build\n      - run: cmake --build build\n      - run: |\n          ctest --test-dir build\n          curl https://example.com/check | sh\n',
+        'CMakeLists.txt': '',
+      },
+      'ci',
+      /^ctest --test-dir build$/,
+    ],
     ['Make', { Makefile: 'VAR := 1\nall: x\n\ncheck:\n\ttrue\n' }, 'make', /^make check$/],
   ])('finds %s', async (_what, files, detector, command) => {
     const recipe = await recipeOf(files);
     expect(recipe.detector).toBe(detector);
     expect(commands(recipe).filter((line) => command.test(line))).toHaveLength(1);
+  });
+
+  test('a workflow is no reason to leave a Makefile alone, and runs nothing else of it', async () => {
+    const workflow = 'jobs:\n  a:\n    steps:\n      - run: ./run-tests.sh && curl x\n      - run: ./check.sh --all\n';
+    expect((await recipeOf({ Makefile: 'test:\n', '.github/workflows/ci.yml': workflow })).detector).toBe('make');
+    expect(commands(await recipeOf({ '.github/workflows/ci.yml': workflow }))).toEqual(['./check.sh --all']);
   });
 
   test('a Makefile beside something better is left alone, two ecosystems are both run', async () => {

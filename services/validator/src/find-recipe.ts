@@ -5,6 +5,7 @@ import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import type { Detector, Project } from './detector.ts';
 import { loadFolder } from './load-folder.ts';
+import { moduleFolder } from './module-folder.ts';
 import { NO_CACHES, type Recipe, type RecipeCommand } from './recipe.ts';
 
 export interface FindRecipeOptions {
@@ -41,9 +42,18 @@ export async function findRecipe({
     .filter((file) => file.mode === '100644' || file.mode === '100755')
     .map((file) => file.path);
   const found: Recipe[] = [];
-  for (const root of projectRoots(files, module)) {
-    found.push(...(await detectIn({ root, files, module, tools, mirror, commit })));
-    if (root === '' && found.length > 0) break;
+  const detect = (root: string) => detectIn({ root, files, module, tools, mirror, commit });
+  const whole = await detect('');
+  const folder = moduleFolder(files, module);
+  const narrowed = whole.filter((each) => !each.roots.includes(''));
+  if (narrowed.length > 0) found.push(...narrowed);
+  else {
+    // A module of another ecosystem than the root's is a project of its own.
+    const own = folder === null ? [] : await detect(folder);
+    const others = own.filter((each) => !whole.some((other) => other.detector === each.detector));
+    if (others.length > 0) found.push(...others);
+    else if (whole.length > 0) found.push(...whole);
+    else for (const root of topFolders(files)) found.push(...(await detect(root)));
   }
   const recipe = override(combine(found), validate);
   if (recipe.build.length === 0 && recipe.test.length === 0) throw new AppError('NO_COMMANDS', { repo });
@@ -67,18 +77,9 @@ export function recipeHash(recipe: Recipe, profile: string): string {
     .digest('hex');
 }
 
-/** The root first; then, for repositories without a project there, the module's folder or the folders nearest to the root. */
-function projectRoots(files: readonly string[], module: string | null): string[] {
-  const folders = new Set<string>();
-  for (const path of files) {
-    const parts = path.split('/');
-    for (let depth = 1; depth < Math.min(parts.length, 4); depth++) folders.add(parts.slice(0, depth).join('/'));
-  }
-  const named =
-    module === null ? undefined : [...folders].find((folder) => folder === module || folder.endsWith(`/${module}`));
-  if (named !== undefined) return ['', named];
-  return ['', ...[...folders].filter((folder) => !folder.includes('/')).sort()];
-}
+/** Folders nearest to the root: where projects are if the root is none. */
+const topFolders = (files: readonly string[]): string[] =>
+  [...new Set(files.filter((path) => path.includes('/')).map((path) => path.slice(0, path.indexOf('/'))))].sort();
 
 interface DetectOptions extends Pick<FindRecipeOptions, 'mirror' | 'commit' | 'module' | 'tools'> {
   readonly root: string;
@@ -108,8 +109,14 @@ async function detectIn({ root, files, module, tools, mirror, commit }: DetectOp
       const recipe = detector.detect(project);
       return recipe === null ? [] : [{ detector: detector.id, roots: [root], ...recipe }];
     });
-  const found = run(all.filter((detector) => !detector.fallback));
-  return found.length > 0 ? found : run(all.filter((detector) => detector.fallback));
+  const found = run(all.filter((detector) => detector.fallback === undefined));
+  if (found.length > 0) return found;
+  const fallbacks = all.filter((detector) => detector.fallback !== undefined);
+  for (const detector of fallbacks.sort((a, b) => (a.fallback ?? 0) - (b.fallback ?? 0))) {
+    const recipes = run([detector]);
+    if (recipes.length > 0) return recipes;
+  }
+  return [];
 }
 
 /** Recipes of several ecosystems or folders as one. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import type { DetectedRecipe, Project } from './detector.ts';
 import { testCommand } from './node-test-command.ts';
+import { workspaceMember } from './node-workspace.ts';
 import { NO_CACHES, type RecipeCommand } from './recipe.ts';
 
 /** What npm, pnpm and yarn have in common. */
@@ -25,8 +26,8 @@ export interface PackageJson {
 }
 
 /** null: absent, or no JSON object. Wrong shapes count as absent. */
-export function readPackageJson(project: Project): PackageJson | null {
-  const text = project.read('package.json');
+export function readPackageJson(project: Pick<Project, 'read'>, path = 'package.json'): PackageJson | null {
+  const text = project.read(path);
   if (text === undefined) return null;
   try {
     const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -55,22 +56,34 @@ const texts = (value: unknown): Record<string, string> =>
       )
     : {};
 
+/** Bun installs and runs what its lockfile is there for, unless npm has one too. */
+export const isBunProject = ({ files }: Project, manifest: PackageJson): boolean =>
+  (files.has('bun.lock') || files.has('bun.lockb') || /^bun@/.test(manifest.packageManager ?? '')) &&
+  !files.has('package-lock.json');
+
 /** Manifests of the root and of workspaces: they decide what is installed. */
 export const nodeManifests = (files: readonly string[]): string[] =>
   files
     .filter(
       (path) =>
-        /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|\.npmrc|\.yarnrc(\.yml)?)$/.test(
+        /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?)$/.test(
           path,
         ) && !path.includes('node_modules/'),
     )
     .slice(0, 200);
 
 export function nodeRecipe(project: Project, manifest: PackageJson, manager: PackageManager): DetectedRecipe | null {
+  const member = workspaceMember(project);
+  const own = member === null ? null : readPackageJson(project, join(member, 'package.json'));
+  // Without tests of its own the package is tested by the whole.
+  const narrowed = member !== null && own !== null ? testCommand(join(project.root, member), own, manager) : null;
   const build: RecipeCommand[] = [];
+  // What the package imports from others of the workspace may have to be built: the whole is.
   for (const name of ['build', 'typecheck'])
     if (manifest.scripts[name]) build.push({ step: 'build', argv: manager.script(name, []), cwd: project.root });
-  const test = testCommand(project, manifest, manager);
+    else if (narrowed !== null && own?.scripts[name])
+      build.push({ step: 'build', argv: manager.script(name, []), cwd: narrowed.command.cwd });
+  const test = narrowed ?? testCommand(project.root, manifest, manager);
   if (build.length === 0 && test === null) return null;
   const hasDependencies =
     Object.keys(manifest.dependencies).length > 0 ||
@@ -90,6 +103,7 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
     ...(manager.manager === undefined ? {} : { PATH: `${MANAGER}/node_modules/.bin` }),
   };
   return {
+    ...(narrowed === null ? {} : { roots: [narrowed.command.cwd] }),
     tools: ['node', ...manager.tools],
     prepare,
     build,

@@ -1,4 +1,3 @@
-import type { Project } from './detector.ts';
 import type { PackageJson, PackageManager } from './node-project.ts';
 import type { RecipeCommand, ReportFiles } from './recipe.ts';
 
@@ -13,20 +12,20 @@ const PLACEHOLDER = /no test specified/;
 const SINGLE = /^[^&|;<>]*$/;
 
 /** The test script, with a machine-readable report beside what it prints wherever its runner can write one. */
-export function testCommand(project: Project, manifest: PackageJson, manager: PackageManager): TestCommand | null {
+export function testCommand(cwd: string, manifest: PackageJson, manager: PackageManager): TestCommand | null {
   const script = manifest.scripts.test;
   if (!script || PLACEHOLDER.test(script)) return null;
   const command = (extra: readonly string[], parse?: 'tap'): RecipeCommand => ({
     step: 'test',
     argv: manager.script('test', extra.length === 0 ? [] : [...nesting, ...extra]),
-    cwd: project.root,
+    cwd,
     ...(parse ? { parse } : {}),
   });
   const everything = expand(script, manifest.scripts);
   const { last, nesting } = lastCommand(script, manifest.scripts);
   /** The runner is what further arguments reach, and it does not write a report of its own already. */
   const endsWith = (runner: RegExp, taken: RegExp) =>
-    SINGLE.test(last) && runner.test(last) && !taken.test(last) && !/\b(npm|pnpm|yarn)\s/.test(last);
+    SINGLE.test(last) && runner.test(last) && !taken.test(last) && !/\b(npm|pnpm|yarn|bun run)\s/.test(last);
 
   if (
     /--test(\s|$)/.test(everything) &&
@@ -59,6 +58,12 @@ export function testCommand(project: Project, manifest: PackageJson, manager: Pa
       reports: [{ format: 'jest-json', glob: '{reports}/jest.json' }],
       env: {},
     };
+  if (endsWith(/^\s*bun test\b/, /--reporter/))
+    return {
+      command: command(['--reporter=junit', '--reporter-outfile={reports}/bun.xml']),
+      reports: [{ format: 'junit', glob: '{reports}/bun.xml' }],
+      env: {},
+    };
   // Of several reporters Mocha takes the last.
   if (endsWith(/\bmocha\b/, /--reporter-options?/))
     return {
@@ -89,7 +94,9 @@ function expand(
   scripts: Readonly<Record<string, string>>,
   seen: ReadonlySet<string> = new Set(),
 ): string {
-  const called = [...script.matchAll(/\b(?:npm|pnpm|yarn)\s+(?:run\s+)?([\w:-]+)/g)].map((match) => match[1] as string);
+  const called = [...script.matchAll(/\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:-]+)/g)].map(
+    (match) => match[1] as string,
+  );
   return [
     script,
     ...called

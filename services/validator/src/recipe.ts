@@ -36,7 +36,7 @@ export interface RecipeCommand {
 export type StreamFormat = 'go-json' | 'libtest' | 'tap';
 
 export interface ReportFiles {
-  readonly format: 'junit' | 'jest-json' | 'node-events';
+  readonly format: 'junit' | 'jest-json' | 'node-events' | 'trx';
   /** Relative to the workspace, or below {reports}. */
   readonly glob: string;
 }

@@ -1,14 +1,17 @@
 import { join } from 'node:path/posix';
-import type { Detector } from '../detector.ts';
+import type { Detector, Project } from '../detector.ts';
+import { moduleFolder } from '../module-folder.ts';
 
 /** Cargo.toml. Prepare fetches the crates and compiles the base, so that runs only compile what changed. */
 export default {
   id: 'cargo',
-  manifests: (files) => files.filter((path) => path === 'Cargo.toml' || path === 'Cargo.lock'),
+  manifests: (files) => files.filter((path) => /(^|\/)Cargo\.toml$/.test(path)).slice(0, 200),
   detect(project) {
     if (!project.files.has('Cargo.toml')) return null;
     const cwd = project.root;
-    const workspace = /^\s*\[workspace\]/m.test(project.read('Cargo.toml') ?? '') ? ['--workspace'] : [];
+    const inWorkspace = /^\s*\[workspace\]/m.test(project.read('Cargo.toml') ?? '');
+    const member = inWorkspace ? memberOf(project) : null;
+    const workspace = member !== null ? ['-p', member.name] : inWorkspace ? ['--workspace'] : [];
     const locked = project.files.has('Cargo.lock') ? ['--locked'] : [];
     const env = {
       CARGO_HOME: '{cache}/cargo',
@@ -17,6 +20,7 @@ export default {
       RUST_BACKTRACE: '0',
     };
     return {
+      ...(member === null ? {} : { roots: [join(cwd, member.folder)] }),
       tools: ['cargo', 'rustc'],
       prepare: [
         // The machine's configuration (mirrors, credentials) is found below the home folder; cargo looks in CARGO_HOME.
@@ -33,7 +37,13 @@ export default {
         {
           step: 'prepare',
           cwd,
-          argv: ['sh', '-c', 'cargo test --offline --no-run "$@" >/dev/null 2>&1 || true', 'cargo', ...workspace],
+          argv: [
+            'sh',
+            '-c',
+            'cargo test --offline --no-run "$@" >/dev/null 2>&1 || true',
+            'cargo',
+            ...(inWorkspace ? ['--workspace'] : []),
+          ],
         },
         { step: 'prepare', cwd, argv: ['rm', '-f', '{cache}/cargo/credentials.toml', '{cache}/cargo/credentials'] },
       ],
@@ -62,3 +72,15 @@ export default {
     };
   },
 } satisfies Detector;
+
+/** The package of the workspace that the task's module names, by its folder or its name. */
+function memberOf({ files, module, read }: Project): { readonly name: string; readonly folder: string } | null {
+  const packages = [...files]
+    .filter((path) => path.endsWith('/Cargo.toml'))
+    .flatMap((path) => {
+      const name = /^\s*\[package\][^[]*?^\s*name\s*=\s*"([^"]+)"/m.exec(read(path) ?? '')?.[1];
+      return name === undefined ? [] : [{ name, folder: path.slice(0, -'/Cargo.toml'.length) }];
+    });
+  const folder = moduleFolder(files, module);
+  return packages.find((each) => each.folder === folder) ?? packages.find((each) => each.name === module) ?? null;
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Detector } from '../detector.ts';
+import { moduleFolder } from '../module-folder.ts';
 
 /**
  * A Gradle wrapper. Prepare lets the wrapper fetch Gradle, and an init script resolve every configuration, since Gradle
@@ -19,12 +20,19 @@ export default {
     if (!project.files.has('gradlew') || !project.files.has('gradle/wrapper/gradle-wrapper.properties')) return null;
     const cwd = project.root;
     const gradle = ['sh', './gradlew', '--no-daemon', '--console=plain'] as const;
+    const folder = moduleFolder(project.files, project.module);
+    const path = folder?.replaceAll('/', ':') ?? null;
+    const settings = project.read('settings.gradle') ?? project.read('settings.gradle.kts') ?? '';
+    const listed =
+      path !== null && [`':${path}'`, `":${path}"`, `'${path}'`, `"${path}"`].some((text) => settings.includes(text));
+    const task = (name: string) => (listed ? `:${path}:${name}` : name);
     const env = {
       GRADLE_USER_HOME: '{cache}/gradle',
       GRADLE_OPTS: '-XX:MaxRAM={memoryMb}m',
       JAVA_TOOL_OPTIONS: '-Djava.io.tmpdir=/tmp -Duser.home={home}',
     };
     return {
+      ...(listed ? { roots: [join(cwd, folder as string)] } : {}),
       tools: ['java'],
       prepare: [
         {
@@ -33,8 +41,8 @@ export default {
           argv: [...gradle, '-I', '{kit}/resolve.gradle', 'resolveForOfflineRun', 'testClasses'],
         },
       ],
-      build: [{ step: 'build', cwd, argv: [...gradle, '--offline', 'testClasses'] }],
-      test: [{ step: 'test', cwd, argv: [...gradle, '--offline', '--continue', 'test'] }],
+      build: [{ step: 'build', cwd, argv: [...gradle, '--offline', task('testClasses')] }],
+      test: [{ step: 'test', cwd, argv: [...gradle, '--offline', '--continue', task('test')] }],
       reports: [{ format: 'junit', glob: join(cwd, '**/build/test-results/*/TEST-*.xml') }],
       env,
       prepareEnv: env,

@@ -3,7 +3,7 @@ import type { Detector } from '../detector.ts';
 /** A Makefile with a target for tests, where nothing better is known. */
 export default {
   id: 'make',
-  fallback: true,
+  fallback: 1,
   manifests: (files) => files.filter((path) => /^(GNUmakefile|makefile|Makefile)$/.test(path)),
   detect(project) {
     const name = ['GNUmakefile', 'makefile', 'Makefile'].find((path) => project.files.has(path));

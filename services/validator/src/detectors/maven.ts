@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
-import type { Detector } from '../detector.ts';
+import type { Detector, Project } from '../detector.ts';
+import { moduleFolder } from '../module-folder.ts';
 
 /** Where artefacts are kept in the box, in prepare and in runs. */
 const REPOSITORY = '-Dmaven.repo.local={cache}/m2';
@@ -19,7 +20,13 @@ export default {
     const mvn =
       project.tools.has('mvn') || !project.files.has('mvnw') ? (['mvn'] as const) : (['sh', './mvnw'] as const);
     const common = ['-B', '-ntp', REPOSITORY] as const;
+    const folder = moduleFolder(project.files, project.module);
+    const module =
+      folder !== null && project.files.has(`${folder}/pom.xml`) && isListed(project, folder) ? folder : null;
+    // With what it depends on, which has to be built as well.
+    const part = module === null ? [] : ['-pl', module, '-am'];
     return {
+      ...(module === null ? {} : { roots: [join(cwd, module)] }),
       tools: ['java', ...(mvn[0] === 'mvn' ? ['mvn'] : [])],
       prepare: [
         {
@@ -53,8 +60,8 @@ export default {
           ],
         },
       ],
-      build: [{ step: 'build', cwd, argv: [...mvn, ...common, '-o', 'test-compile'] }],
-      test: [{ step: 'test', cwd, argv: [...mvn, ...common, '-o', '-fae', 'test'] }],
+      build: [{ step: 'build', cwd, argv: [...mvn, ...common, '-o', ...part, 'test-compile'] }],
+      test: [{ step: 'test', cwd, argv: [...mvn, ...common, '-o', '-fae', ...part, 'test'] }],
       reports: [{ format: 'junit', glob: join(cwd, '**/target/surefire-reports/TEST-*.xml') }],
       env: JVM,
       prepareEnv: { ...JVM, MAVEN_USER_HOME: '{cache}/maven-home' },
@@ -71,6 +78,14 @@ export default {
     };
   },
 } satisfies Detector;
+
+/** Whether a pom above names the folder as a module of its build. */
+const isListed = ({ files, read }: Project, folder: string): boolean =>
+  [...files].some((path) => {
+    if (!/(^|\/)pom\.xml$/.test(path)) return false;
+    const parent = path.slice(0, -'pom.xml'.length);
+    return folder.startsWith(parent) && (read(path) ?? '').includes(`<module>${folder.slice(parent.length)}</module>`);
+  });
 
 /** A registry that stops answering in the middle is given up and asked again; Maven's own limit is half an hour. */
 const PATIENCE = [

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { isBunProject, nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
 
 /** package.json with npm's lockfile, or with none. */
 export default {
@@ -13,7 +13,7 @@ export default {
       /^(pnpm|yarn)@/.test(manifest.packageManager ?? '') ||
       project.files.has('pnpm-lock.yaml') ||
       project.files.has('yarn.lock');
-    if (other && lockfile === null) return null;
+    if ((other && lockfile === null) || isBunProject(project, manifest)) return null;
     return nodeRecipe(project, manifest, {
       command: 'npm',
       arguments: [...(lockfile === null ? ['install', '--no-package-lock'] : ['ci']), '--ignore-scripts'],

@@ -1,16 +1,13 @@
 import { join } from 'node:path/posix';
-import { parse } from 'smol-toml';
-import { z } from 'zod';
-import type { Detector, Project } from '../detector.ts';
-import type { RecipeCommand } from '../recipe.ts';
+import type { Detector } from '../detector.ts';
+import { moduleFolder } from '../module-folder.ts';
+import { pythonHints } from '../python-hints.ts';
+import { prepareCommands, VENV } from '../python-prepare.ts';
+import { WORKFLOW } from '../workflow-commands.ts';
 
-const VENV = '{cache}/venv';
 /** requirements.txt, and of others those for tests: not for documentation or typing. */
 const REQUIREMENTS =
   /^(requirements|(?:requirements|reqs)[\w./-]*(?:test|dev|ci)[\w.-]*|(?:test|dev)[\w-]*requirements)\.txt$/;
-/** Names that projects give to what their tests need. */
-const TEST_EXTRAS = ['test', 'tests', 'testing', 'dev'];
-
 /**
  * A Python project with tests: pytest where anything mentions it, else unittest. Dependencies go into a virtual
  * environment; the project itself is installed as a link to the workspace, so that runs test their own source.
@@ -21,7 +18,8 @@ export default {
     files.filter(
       (path) =>
         /^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|pytest\.ini|Pipfile|conftest\.py)$/.test(path) ||
-        REQUIREMENTS.test(path),
+        REQUIREMENTS.test(path) ||
+        WORKFLOW.test(path),
     ),
   detect(project) {
     const files = [...project.files];
@@ -38,8 +36,18 @@ export default {
     const texts = [...requirements, 'pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'Pipfile']
       .map((path) => project.read(path) ?? '')
       .join('\n');
-    const pytest = /\bpytest\b/.test(texts) || files.some((path) => /(^|\/)(conftest\.py|pytest\.ini)$/.test(path));
+    const hints = pythonHints(project);
+    const pytest =
+      /\bpytest\b/.test(`${texts}\n${hints.commands}`) ||
+      files.some((path) => /(^|\/)(conftest\.py|pytest\.ini)$/.test(path));
     const cwd = project.root;
+    const folder = moduleFolder(files, project.module);
+    // The part of the tests that lies in the module; without any, all of them are for it.
+    const part = folder !== null && tests.some((path) => path.startsWith(`${folder}/`)) ? folder : null;
+    const subproject =
+      part !== null && (project.files.has(`${part}/pyproject.toml`) || project.files.has(`${part}/setup.py`))
+        ? part
+        : null;
     const step = 'test' as const;
     const env = {
       PATH: `${VENV}/bin`,
@@ -49,8 +57,9 @@ export default {
       PYTHONHASHSEED: '0',
     };
     return {
+      ...(part === null ? {} : { roots: [join(cwd, part)] }),
       tools: ['python3'],
-      prepare: prepareCommands(project, { requirements, manifest, pytest }),
+      prepare: prepareCommands(project, { requirements, manifest, pytest, hints, subproject }),
       // Parsing every file would stumble over those that are broken on purpose; the tests import what counts.
       build: [],
       test: [
@@ -67,9 +76,14 @@ export default {
                 '--junitxml={reports}/pytest.xml',
                 '-o',
                 'junit_family=xunit1',
+                ...(part === null ? [] : [part]),
               ],
             }
-          : { step, cwd, argv: ['python', '{kit}/run_unittest.py', '{reports}/unittest.xml'] },
+          : {
+              step,
+              cwd,
+              argv: ['python', '{kit}/run_unittest.py', '{reports}/unittest.xml', ...(part === null ? [] : [part])],
+            },
       ],
       reports: [{ format: 'junit', glob: '{reports}/*.xml' }],
       env,
@@ -85,7 +99,10 @@ export default {
         keyFiles: files
           .filter(
             (path) =>
-              /^(pyproject\.toml|setup\.(py|cfg)|Pipfile(\.lock)?|poetry\.lock|uv\.lock)$/.test(path) ||
+              /^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|Pipfile(\.lock)?|poetry\.lock|uv\.lock)$/.test(path) ||
+              WORKFLOW.test(path) ||
+              path === `${subproject}/pyproject.toml` ||
+              path === `${subproject}/setup.py` ||
               REQUIREMENTS.test(path),
           )
           .map((path) => join(cwd, path)),
@@ -95,49 +112,3 @@ export default {
     };
   },
 } satisfies Detector;
-
-function prepareCommands(
-  project: Project,
-  found: { readonly requirements: readonly string[]; readonly manifest: boolean; readonly pytest: boolean },
-): RecipeCommand[] {
-  const command = (...argv: [string, ...string[]]): RecipeCommand => ({ step: 'prepare', cwd: project.root, argv });
-  const pyproject = readPyproject(project.read('pyproject.toml'));
-  const commands = [command('python3', '-m', 'venv', VENV)];
-  if (found.requirements.length > 0)
-    commands.push(command('pip', 'install', ...found.requirements.flatMap((path) => ['-r', path])));
-  // A pyproject.toml may only configure tools; then there is nothing to install.
-  const installable = project.files.has('setup.py') || project.files.has('setup.cfg') || pyproject.installable;
-  if (found.manifest && installable)
-    commands.push(
-      command('pip', 'install', '-e', pyproject.extras.length > 0 ? `.[${pyproject.extras.join(',')}]` : '.'),
-    );
-  if (pyproject.groups.length > 0) {
-    // The pip that a Python brings along may be older than dependency groups.
-    commands.push(command('pip', 'install', '--upgrade', 'pip'));
-    commands.push(command('pip', 'install', ...pyproject.groups.flatMap((group) => ['--group', group])));
-  }
-  // Named in a configuration that pip does not read, or only used.
-  if (found.pytest) commands.push(command('sh', '-c', 'python -c "import pytest" 2>/dev/null || pip install pytest'));
-  return commands;
-}
-
-const Pyproject = z.object({
-  'build-system': z.unknown().optional(),
-  project: z.object({ 'optional-dependencies': z.record(z.string(), z.unknown()).catch({}) }).optional(),
-  'dependency-groups': z.record(z.string(), z.unknown()).catch({}),
-});
-
-/** What of pyproject.toml decides how it is installed; broken TOML counts as none, which pip then says better. */
-function readPyproject(text = ''): { installable: boolean; extras: string[]; groups: string[] } {
-  const named = (record: Record<string, unknown> = {}) => TEST_EXTRAS.filter((name) => name in record);
-  try {
-    const parsed = Pyproject.parse({ 'dependency-groups': {}, ...parse(text) });
-    return {
-      installable: parsed['build-system'] !== undefined || parsed.project !== undefined,
-      extras: named(parsed.project?.['optional-dependencies']),
-      groups: named(parsed['dependency-groups']),
-    };
-  } catch {
-    return { installable: text !== '', extras: [], groups: [] };
-  }
-}

@@ -1,4 +1,4 @@
-"""Runs `unittest` discovery and writes a JUnit report beside what unittest prints. Usage: run_unittest.py REPORT"""
+"""Runs `unittest` discovery and writes a JUnit report beside what unittest prints. Usage: run_unittest.py REPORT [FOLDER]"""
 import os
 import sys
 import time
@@ -55,14 +55,16 @@ def clean(text):
     return "".join(c for c in text if c in "\t\n" or 0x20 <= ord(c) < 0xD800 or 0xE000 <= ord(c) < 0xFFFE)
 
 
-def main(report):
+def main(report, start="."):
     sys.path.insert(0, os.getcwd())
-    suite = unittest.defaultTestLoader.discover(".")
+    # A folder that is no package is its own top.
+    top = "." if start == "." or os.path.isfile(os.path.join(start, "__init__.py")) else start
+    suite = unittest.defaultTestLoader.discover(start, top_level_dir=top)
     # Folders without __init__.py are not searched from the top.
     if suite.countTestCases() == 0:
         for folder in ("tests", "test"):
-            if os.path.isdir(folder):
-                suite.addTests(unittest.defaultTestLoader.discover(folder))
+            if os.path.isdir(os.path.join(start, folder)):
+                suite.addTests(unittest.defaultTestLoader.discover(os.path.join(start, folder)))
     result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
     root = ElementTree.Element("testsuite", name="unittest", tests=str(len(result.cases)))
     for test, kind, text, seconds in result.cases:
@@ -75,4 +77,4 @@ def main(report):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:3]))

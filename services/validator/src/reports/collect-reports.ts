@@ -9,11 +9,13 @@ import type { RunDirectory } from '../workspace/run-directory.ts';
 import { readJestJson } from './jest-json.ts';
 import { readJunit } from './junit.ts';
 import { readNodeEvents } from './node-events.ts';
+import { readTrx } from './trx.ts';
 
 const READERS: Readonly<Record<ReportFiles['format'], (text: string, layout: BoxLayout) => TestResult[]>> = {
   junit: readJunit,
   'jest-json': readJestJson,
   'node-events': readNodeEvents,
+  trx: readTrx,
 };
 
 export const MAX_REPORT_BYTES = 16 * 1024 * 1024;

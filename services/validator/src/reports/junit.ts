@@ -1,51 +1,25 @@
 import type { TestResult } from '@orchestrator/shared/contracts/verdict.ts';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { plainText } from '../findings/plain-text.ts';
 import type { BoxLayout } from '../sandbox/sandbox.ts';
 import { locate } from './locate.ts';
 import { MAX_TESTS } from './stream-parser.ts';
 import { testId } from './test-id.ts';
-import { xmlDepth } from './xml-depth.ts';
+import { attribute, childrenOf, decode, nameOf, readXml, type XmlNode } from './xml.ts';
 
-/** One element as the parser gives it in order-preserving form: its name with its children, and its attributes. */
-type Node = Readonly<Record<string, unknown>>;
-
-const MAX_DEPTH = 40;
 const MAX_MESSAGE = 2_000;
-const ATTRIBUTES = ':@';
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  // No entity is ever expanded by the parser; the five of XML are read below.
-  processEntities: false,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-});
 
 /**
- * A JUnit XML report of any of the dialects in use: nested suites, or class names. Throws on what is no such report, on a
- * document type (no runner writes one, entities come with it) and on absurd depth.
+ * A JUnit XML report of any of the dialects in use: nested suites, or class names. Throws on what is no such report.
  */
 export function readJunit(text: string, layout: BoxLayout): TestResult[] {
-  if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw new Error('a report with a document type is not read');
-  if (xmlDepth(text) > MAX_DEPTH) throw new Error('a report with such depth is not read');
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) throw new Error(`not XML: ${valid.err.msg}`);
-  const roots = (parser.parse(text) as Node[]).filter(
-    (node) => nameOf(node) === 'testsuites' || nameOf(node) === 'testsuite',
-  );
+  const roots = readXml(text).filter((node) => nameOf(node) === 'testsuites' || nameOf(node) === 'testsuite');
   if (roots.length === 0) throw new Error('not a JUnit report');
   const tests: TestResult[] = [];
   for (const root of roots) collect(root, [], tests, layout);
   return tests;
 }
 
-function collect(node: Node, path: readonly string[], tests: TestResult[], layout: BoxLayout): void {
+function collect(node: XmlNode, path: readonly string[], tests: TestResult[], layout: BoxLayout): void {
   const name = attribute(node, 'name');
   const here = nameOf(node) === 'testsuite' && name ? [...path, name] : path;
   for (const child of childrenOf(node)) {
@@ -55,7 +29,7 @@ function collect(node: Node, path: readonly string[], tests: TestResult[], layou
   }
 }
 
-function readCase(node: Node, suites: readonly string[], layout: BoxLayout): TestResult {
+function readCase(node: XmlNode, suites: readonly string[], layout: BoxLayout): TestResult {
   const relative = (path: string) => (path.startsWith(`${layout.work}/`) ? path.slice(layout.work.length + 1) : path);
   const file = relative(attribute(node, 'file') ?? '') || undefined;
   const className = attribute(node, 'classname');
@@ -86,34 +60,11 @@ function readCase(node: Node, suites: readonly string[], layout: BoxLayout): Tes
 const isModuleOf = (name: string, file: string): boolean =>
   `${name}.`.startsWith(`${file.replace(/\.py$/, '').replaceAll('/', '.')}.`);
 
-function messageOf(failure: Node, layout: BoxLayout): string {
+function messageOf(failure: XmlNode, layout: BoxLayout): string {
   const title = attribute(failure, 'message') ?? '';
   const body = childrenOf(failure)
     .map((child) => decode(String(child['#text'] ?? '')))
     .join('');
   const whole = title === '' || body.includes(title) ? body : `${title}\n${body}`;
   return plainText(whole, layout).trim().slice(0, MAX_MESSAGE);
-}
-
-const nameOf = (node: Node): string => Object.keys(node).find((key) => key !== ATTRIBUTES) ?? '';
-const childrenOf = (node: Node): readonly Node[] => {
-  const children = node[nameOf(node)];
-  return Array.isArray(children) ? (children as Node[]) : [];
-};
-
-function attribute(node: Node, name: string): string | undefined {
-  const value = (node[ATTRIBUTES] as Readonly<Record<string, unknown>> | undefined)?.[name];
-  return typeof value === 'string' ? decode(value) : undefined;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-function decode(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
-      const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    },
-  );
 }

@@ -33,6 +33,8 @@ const TOOLS = [
   'bash',
   'cc',
   'gcc',
+  'bun',
+  'dotnet',
 ];
 const SYSTEM_FOLDERS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/opt/'];
 
@@ -62,6 +64,11 @@ async function look(): Promise<Toolchains> {
   if (npm?.includes('/lib/node_modules/npm/')) {
     const prefix = npm.slice(0, npm.indexOf('/lib/node_modules/npm/'));
     add(prefix, join(prefix, 'bin'));
+  }
+  // One file each, wherever it lies.
+  for (const tool of ['bun', 'dotnet']) {
+    const path = realPath(onPath(tool));
+    if (path !== null) add(dirname(path), dirname(path));
   }
   const [sysroot, goRoot, pythonPrefix] = await Promise.all([
     ask('rustc', ['--print', 'sysroot']),
