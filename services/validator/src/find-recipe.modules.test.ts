@@ -68,7 +68,7 @@ describe("the task's module narrows what runs", () => {
       {
         ...nodeWorkspace,
         'package.json': packageJson({ test: 'pnpm -r test' }),
-       
+
         'pnpm-lock.yaml': '',
         'pnpm-workspace.yaml': 'packages: ["packages/*"]\n',
       },

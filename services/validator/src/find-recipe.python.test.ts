@@ -49,6 +49,7 @@ describe('what a Python project is installed with', () => {
 
   test('a workflow says which requirements and extras its tests are run with', async () => {
     const workflow =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a file.
       'on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          pip install -r ci/deps.txt\n          pip install -e ".[speed]"\n          pip install ${{ matrix.x }}\n          python -m pytest\n';
     const files = {
       '.github/workflows/ci.yml': workflow,

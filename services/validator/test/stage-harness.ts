@@ -32,6 +32,8 @@ export interface StageHarness {
   readonly choice: SandboxChoice;
   /** Stores a change set for the round and runs the validate stage on it. */
   validate(files: Readonly<Record<string, string | null>>, round?: number): Promise<Outcome>;
+  /** Stores a specification that names these files to be updated. */
+  specify(paths: readonly string[]): void;
   /** As when the lease is lost. */
   abort(): void;
   remove(): void;
@@ -105,6 +107,21 @@ export async function stageHarness(
       store(round, [{ kind: 'change_set', content: changeSetOf(baseCommit, changes) }]);
       return run(validateStage(options.choice), round);
     },
+    specify: (paths) =>
+      store(1, [
+        {
+          kind: 'specification',
+          content: {
+            summary: 'A change',
+            design: '',
+            filesToChange: paths.map((path) => ({ path, action: 'update', why: 'the task says so' })),
+            filesToRead: [],
+            tests: [],
+            criteria: [],
+            risks: [],
+          },
+        },
+      ]),
     abort: () => controller.abort(new Error('the lease is lost')),
     remove: () => {
       controller.abort();
