@@ -14,6 +14,10 @@ export const SECRETS = [
   'GITHUB_TOKEN',
   'GITHUB_WEBHOOK_SECRET',
   'DISCORD_WEBHOOK_URL',
+  'SLACK_WEBHOOK_URL',
+  'NOTIFY_WEBHOOK_URL',
+  'NOTIFY_WEBHOOK_SECRET',
+  'SMTP_URL',
   'ORCHESTRATOR_API_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
@@ -33,6 +37,21 @@ const Schema = z.object({
     .optional()
     .describe('Secret that signs what GitHub sends to `/webhooks/github`. Absent: pull requests are only polled.'),
   DISCORD_WEBHOOK_URL: url.optional().describe('Where news of runs and budget are sent. Absent: nowhere.'),
+  SLACK_WEBHOOK_URL: url.optional().describe('A Slack incoming webhook that gets the same news. Absent: none.'),
+  NOTIFY_WEBHOOK_URL: url.optional().describe('Any address that gets the same news as JSON. Absent: none.'),
+  NOTIFY_WEBHOOK_SECRET: key.optional().describe('Signs what is sent to `NOTIFY_WEBHOOK_URL`.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'is not an smtp or smtps URL' })
+    .optional()
+    .describe('Mail server, with user and password where it wants them, for news by e-mail.'),
+  NOTIFY_EMAIL_TO: z
+    .email('is not an e-mail address')
+    .optional()
+    .describe('Who gets the news by e-mail. Absent: nobody.'),
+  NOTIFY_EMAIL_FROM: z
+    .email('is not an e-mail address')
+    .default('ai-orchestrator@localhost')
+    .describe('Sender of the e-mails.'),
   ORCHESTRATOR_API_TOKEN: key
     .min(16, 'is too short to be a secret: use at least 16 characters')
     .optional()

@@ -1,5 +1,6 @@
 import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
 import { cut } from '../cut.ts';
+import { epochSeconds, type Style } from '../told/style.ts';
 
 /**
  * Text of a model, a task or a test as words in Discord: no mention, no masked link, no heading, quote, list or
@@ -20,6 +21,10 @@ export function inCode(text: string, maxCharacters = 200): string {
   return inside === '' ? '' : `\`${inside}\``;
 }
 
-/** An address that may be linked to, or null. */
-export const httpUrl = (url: unknown): string | null =>
-  typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url) ? url : null;
+/** Discord shows an instant in each reader's own time. */
+function instant(iso: unknown): string {
+  const seconds = epochSeconds(iso);
+  return seconds === null ? '' : `<t:${seconds}:f> (<t:${seconds}:R>)`;
+}
+
+export const discordStyle: Style = { words: defuse, code: inCode, strong: (word) => `**${word}**`, instant };

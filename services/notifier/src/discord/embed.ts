@@ -1,9 +1,10 @@
-import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import type { APIEmbed } from 'discord-api-types/v10';
 import type { Notice } from '../channel.ts';
-import { defuse, httpUrl } from './defuse.ts';
+import { commonFields } from '../told/common-fields.ts';
+import { httpUrl } from '../told/http-url.ts';
+import { type Color, partsOf } from '../told/parts.ts';
+import { defuse, discordStyle } from './defuse.ts';
 import { fit } from './fit.ts';
-import { PARTS } from './parts.ts';
 
 const COLORS = {
   blue: 0x3498db,
@@ -12,28 +13,14 @@ const COLORS = {
   orange: 0xe67e22,
   red: 0xe74c3c,
   grey: 0x95a5a6,
-} as const;
-export type Color = keyof typeof COLORS;
-
-/** What an event says, as texts that are Discord Markdown already. */
-export interface EmbedParts {
-  readonly heading: string;
-  readonly color: Color;
-  readonly description?: string;
-  /** Empty values are left out. */
-  readonly fields?: readonly (readonly [name: string, value: string])[];
-  readonly url?: string | null;
-}
+} as const satisfies Record<Color, number>;
 
 /** The event as one embed within Discord's limits. */
 export function embedOf(notice: Notice): APIEmbed {
-  const { heading, color, description, fields = [], url } = PARTS[notice.type](notice);
-  const { run, repository } = notice;
+  const { heading, color, description, fields = [], url } = partsOf(notice, discordStyle);
+  const { run } = notice;
   const link = httpUrl(url) ?? httpUrl(run?.url);
-  const common: [string, string][] = [
-    ['Repository', defuse(repository?.name ?? '', 200)],
-    ['Cost so far', run !== null && run.costNanoUsd > 0n ? formatUsd(run.costNanoUsd, 4) : ''],
-  ];
+  const common = commonFields(notice, discordStyle);
   return fit({
     title: run === null ? heading : `${heading}: ${defuse(run.title, 180)}`,
     color: COLORS[color],

@@ -1,5 +1,5 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
-import { inCode } from './defuse.ts';
+import type { Style } from './style.ts';
 
 /** Values of an event's data, which may come from another version: what is not as expected is left out. */
 export type Data = Readonly<Record<string, unknown>>;
@@ -15,18 +15,12 @@ export const count = (value: unknown): number | null =>
 export const usd = (value: unknown): string =>
   typeof value === 'string' && /^\d+$/.test(value) ? formatUsd(BigInt(value), 4) : '';
 
-/** An instant in each reader's own time. */
-export function instant(value: unknown): string {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? '' : `<t:${Math.floor(ms / 1000)}:f> (<t:${Math.floor(ms / 1000)}:R>)`;
-}
-
 const MAX_PATHS = 15;
 
 /** Paths as a list of lines. */
-export function paths(value: unknown): string {
+export function paths(value: unknown, style: Style): string {
   if (!Array.isArray(value)) return '';
-  const shown = value.slice(0, MAX_PATHS).map((path) => inCode(text(path), 60));
+  const shown = value.slice(0, MAX_PATHS).map((path) => style.code(text(path), 60));
   return [...shown, ...(value.length > MAX_PATHS ? [`… and ${value.length - MAX_PATHS} more`] : [])].join('\n');
 }
 
