@@ -26,6 +26,8 @@ export interface CheckRunOptions {
   readonly recipe: Recipe;
   readonly sandbox: Sandbox;
   readonly limits: CommandLimits;
+  /** sandbox.prepareHosts. */
+  readonly prepareHosts: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
   /** Failed tests that are no news; the others are run once more, to find flaky ones. */

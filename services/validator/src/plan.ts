@@ -16,6 +16,8 @@ export interface Plan {
   readonly hash: string;
   readonly sandbox: Sandbox;
   readonly limits: CommandLimits;
+  /** sandbox.prepareHosts. */
+  readonly prepareHosts: readonly string[];
 }
 
 /** Counted up when a baseline made by an older version of this code is no longer comparable. */
@@ -42,6 +44,7 @@ export async function planRun(
     recipe,
     sandbox,
     limits: limitsOf(config.validate),
+    prepareHosts: config.sandbox.prepareHosts,
     hash: recipeHash(recipe, `${PROFILE_VERSION} ${sandbox.info.tier}`),
   };
 }

@@ -17,3 +17,12 @@ it('makes the validator not ready while there is no sandbox, with the reason and
   available = true;
   await expect(checks?.sandbox?.()).resolves.toBeUndefined();
 });
+
+it('tells what was tried and whether it held', async () => {
+  const probes = { notRoot: true, networkClosed: false };
+  const { samples } = createSandboxCheck(async () => ({ available: false, reason: 'x', fix: 'y', probes }));
+  expect(await samples?.()).toEqual([
+    { name: 'orchestrator_sandbox_probe', labels: { probe: 'notRoot' }, value: 1 },
+    { name: 'orchestrator_sandbox_probe', labels: { probe: 'networkClosed' }, value: 0 },
+  ]);
+});

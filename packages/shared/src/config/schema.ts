@@ -225,6 +225,18 @@ export const OrchestratorConfig = strict({
     maxChangedLines: z.number().int().min(1).default(2_000).describe('Lines added and removed by one change.'),
     maxFileBytes: z.number().int().min(1).default(1_000_000).describe('Bytes of one file that a change writes.'),
   }).prefault({}),
+  sandbox: strict({
+    prepareHosts: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9.-]+(:\d{1,5})?$/, 'is no host or host:port, in small letters, such as nexus.corp:8081'),
+      )
+      .default([])
+      .describe(
+        'Hosts, or host:port, that the prepare step may reach although they lie in a private network or on another port. Public web servers and what the package managers of the machine are set to are reached anyway; this machine never.',
+      ),
+  }).prefault({}),
   publish: strict({
     branchPrefix: z
       .string()

@@ -66,6 +66,8 @@ export const METRICS = {
     MINUTES,
   ),
 
+  orchestrator_sandbox_probe: gauge('1: the sandbox held when this was last tried on it; 0: it did not.', ['probe']),
+
   orchestrator_model_calls_total: counter('Requests to models, by what became of their money.', [
     'role',
     'model',

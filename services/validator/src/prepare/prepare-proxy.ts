@@ -4,9 +4,9 @@ import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpProxyServer } from '@anthropic-ai/sandbox-runtime/dist/sandbox/http-proxy.js';
-import { resolveParentProxy } from '@anthropic-ai/sandbox-runtime/dist/sandbox/parent-proxy.js';
+import { canonicalizeHost, resolveParentProxy } from '@anthropic-ai/sandbox-runtime/dist/sandbox/parent-proxy.js';
 import { isResolvedAddressDenied } from '@anthropic-ai/sandbox-runtime/dist/sandbox/resolved-address-guard.js';
-import { decide, type NetworkRules, publicAddresses } from './network-rules.ts';
+import { decide, guards, type NetworkRules } from './network-rules.ts';
 
 /** The only way out of the prepare phase: an HTTP proxy behind a Unix socket, by rules. */
 export interface PrepareProxy {
@@ -35,34 +35,36 @@ export async function startPrepareProxy({ rules, owner, parent }: PrepareProxyOp
   const reached = new Set<string>();
   const refused = new Set<string>();
   const note = (set: Set<string>, text: string) => set.size < MAX_NAMED && set.add(text);
-  const guard = publicAddresses();
+  const guard = guards();
   const parentProxy = resolveParentProxy(parent);
 
-  const resolves = (host: string, port: number): Promise<Error | null> =>
-    new Promise((resolve) => guard.lookupFor(port)(host, { all: true }, (error) => resolve(error)));
+  const lookupFor =
+    (port: number): LookupFunction =>
+    (host, options, callback) => {
+      const decision = decide(rules, host, port);
+      if (!decision.allowed) callback(new Error(decision.reason), []);
+      else if (decision.addresses === 'any') lookup(host, options, callback);
+      else guard[decision.addresses].lookupFor(port)(host, options, callback);
+    };
+  const resolve = (host: string, port: number): Promise<Error | null> =>
+    new Promise((done) => lookupFor(port)(host, { all: true }, (error) => done(error)));
 
   const server = createHttpProxyServer({
-    async filter(port, host) {
-      const decision = decide(rules, host, port);
+    async filter(port, written) {
+      const host = canonicalizeHost(written) ?? written;
       const refuse = (reason: string) => {
         note(refused, `${host}:${port}: ${reason}`);
         return false;
       };
+      const decision = decide(rules, host, port);
       if (!decision.allowed) return refuse(decision.reason);
       // Through another proxy the name is dialled there, past the guard. One that only that proxy knows passes.
-      const problem = decision.guarded ? await resolves(host, port) : null;
+      const problem = await resolve(host, port);
       if (problem !== null && isResolvedAddressDenied(problem)) return refuse(problem.reason);
-      note(reached, `${host.toLowerCase()}:${port}`);
+      if (problem === null || parentProxy !== undefined) note(reached, `${host}:${port}`);
       return true;
     },
-    lookupFor: (port) => {
-      const guarded: LookupFunction = (host, options, callback) => {
-        const decision = decide(rules, host, port);
-        if (decision.allowed && !decision.guarded) lookup(host, options, callback);
-        else guard.lookupFor(port)(host, options, callback);
-      };
-      return guarded;
-    },
+    lookupFor,
     ...(parentProxy === undefined ? {} : { parentProxy }),
   });
   await new Promise<void>((resolve, reject) => {

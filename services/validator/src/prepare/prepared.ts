@@ -24,6 +24,8 @@ export interface PrepareOptions {
   readonly sandbox: Sandbox;
   readonly session: SandboxSession;
   readonly limits: CommandLimits;
+  /** sandbox.prepareHosts. */
+  readonly prepareHosts: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
 }
@@ -108,7 +110,7 @@ async function fetchInto(
   const machine = await machineConfiguration(join(directory.home, 'machine'), layout);
   await directory.own(session.owner);
   const proxy = await startPrepareProxy({
-    rules: { machineHosts: machine.hosts, hosts: 'public' },
+    rules: { machineHosts: machine.hosts, prepareHosts: options.prepareHosts },
     owner: session.owner,
   });
   const setting = {
