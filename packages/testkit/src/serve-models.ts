@@ -7,7 +7,7 @@ import { recordedAnswers } from './scripts/recorded-answers.ts';
 /**
  * Both model servers as a process of their own, answering from a folder of recorded answers:
  *
- *   node serve-models.ts <folder> [--latency-ms N] [--chunk-delay-ms N] [--anthropic-port N] [--openai-port N]
+ *   node serve-models.ts <folder> [--latency-ms N] [--chunk-delay-ms N] [--anthropic-port N] [--openai-port N] [--host H]
  *
  * Prints one JSON line with the base URLs when both listen. A line on standard input is answered by a line with the
  * bill so far; the end of standard input, where it is a pipe, or SIGTERM, ends the process.
@@ -19,6 +19,7 @@ const { positionals, values } = parseArgs({
     'chunk-delay-ms': { type: 'string', default: '0' },
     'anthropic-port': { type: 'string', default: '0' },
     'openai-port': { type: 'string', default: '0' },
+    host: { type: 'string', default: '127.0.0.1' },
   },
 });
 const folder = positionals[0];
@@ -28,8 +29,8 @@ const script = recordedAnswers(folder, {
   latencyMs: Number(values['latency-ms']),
   chunkDelayMs: Number(values['chunk-delay-ms']),
 });
-const anthropic = await startAnthropicServer({ script, port: Number(values['anthropic-port']) });
-const openai = await startOpenAiServer({ script, port: Number(values['openai-port']) });
+const anthropic = await startAnthropicServer({ script, host: values.host, port: Number(values['anthropic-port']) });
+const openai = await startOpenAiServer({ script, host: values.host, port: Number(values['openai-port']) });
 const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 print({ anthropicUrl: anthropic.url, openaiUrl: openai.url, pid: process.pid });
 

@@ -81,7 +81,7 @@ export async function startAnthropicServer(options: ModelServerOptions): Promise
     });
   });
 
-  const { url, close } = await listen(app, options.port ?? 0);
+  const { url, close } = await listen(app, options.port ?? 0, options.host);
   return {
     url,
     close,

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 
-/** A server on the loopback interface. `close` ends open and hanging connections as well. */
+/** A server, on the loopback interface unless told otherwise. `close` ends open and hanging connections as well. */
 export interface RunningServer {
   readonly url: string;
   readonly close: () => Promise<void>;
@@ -11,8 +11,8 @@ export function createApp(): FastifyInstance {
   return fastify({ logger: false, forceCloseConnections: true, bodyLimit: 64 * 1024 * 1024, keepAliveTimeout: 5_000 });
 }
 
-/** Listens on 127.0.0.1; port 0 takes a free one. */
-export async function listen(app: FastifyInstance, port: number): Promise<RunningServer> {
-  const url = await app.listen({ host: '127.0.0.1', port });
+/** Port 0 takes a free one. Another host than 127.0.0.1 is for containers, which nobody reaches otherwise. */
+export async function listen(app: FastifyInstance, port: number, host = '127.0.0.1'): Promise<RunningServer> {
+  const url = await app.listen({ host, port });
   return { url, close: () => app.close() };
 }

@@ -96,7 +96,7 @@ export async function startOpenAiServer(options: ModelServerOptions): Promise<Mo
     });
   });
 
-  const { url, close } = await listen(app, options.port ?? 0);
+  const { url, close } = await listen(app, options.port ?? 0, options.host);
   return {
     url: `${url}/v1`,
     close,

@@ -9,6 +9,8 @@ export interface ModelServerOptions {
   readonly apiKey?: string;
   /** Default 0: a free one. */
   readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
 }
 
 export interface ModelServer extends RunningServer {
