@@ -110,6 +110,12 @@ const Schema = z.object({
     .describe(
       'Days after which events, attempts and the larger results of ended runs are deleted; 0 keeps them. The ledger, runs, verdicts and model calls are always kept.',
     ),
+  ORCHESTRATOR_REPOSITORIES: z
+    .string()
+    .optional()
+    .describe(
+      'Repositories that the scheduler works on, added when it starts: git URLs or folders, separated by spaces, commas or lines. Those added before stay.',
+    ),
   ORCHESTRATOR_LEASE_MS: z.coerce
     .number('is not a number of milliseconds')
     .int('is not a whole number of milliseconds')
