@@ -267,3 +267,34 @@ test('a repository behind a URL gets no push: the branch is in the mirror, and t
   expect(target.git('rev-parse', 'FETCH_HEAD')).toBe(run.headCommit);
   await server.close();
 });
+
+test('a repository that may only be read gets no branch: it is in the mirror, beside the patch', async (context) => {
+  const makeWritable = makeReadOnly(target.path);
+  if (makeWritable === null) return context.skip('this machine does not let the test make a folder read-only');
+  try {
+    const run = await judge();
+    await run.publish();
+    const publication = publicationOf(await run.read());
+    expect(publication?.place).toBe('mirror');
+    expect(existsSync(publication?.patchPath ?? '')).toBe(true);
+    expect(target.git('branch', '--list', 'ai/*')).toBe('');
+    execFileSync('git', ['--git-dir', run.mirror.gitDir, 'rev-parse', '--verify', '--quiet', 'refs/heads/ai/greet']);
+  } finally {
+    makeWritable();
+  }
+});
+
+/** What undoes it; null where that cannot be done. Permissions mean nothing to root, so for root it is a mount. */
+function makeReadOnly(path: string): (() => void) | null {
+  if (process.getuid?.() !== 0) {
+    execFileSync('chmod', ['-R', 'a-w', path]);
+    return () => execFileSync('chmod', ['-R', 'u+w', path]);
+  }
+  try {
+    execFileSync('mount', ['--bind', path, path], { stdio: 'ignore' });
+    execFileSync('mount', ['-o', 'remount,bind,ro', path], { stdio: 'ignore' });
+  } catch {
+    return null;
+  }
+  return () => execFileSync('umount', [path]);
+}

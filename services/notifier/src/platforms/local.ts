@@ -1,15 +1,19 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { GitFailure, type GitOptions, git, gitText } from '@orchestrator/shared/repo/git.ts';
+import { mirrorOnly } from './mirror-only.ts';
 import type { Platform, PublishRequest } from './platform.ts';
 
 /**
  * A branch in the repository on this machine. Objects and one reference are added; its work trees, indexes and other
- * branches are not touched, and none of its hooks run.
+ * branches are not touched, and none of its hooks run. One that may only be read, such as a read-only mount, gets its
+ * branch in the mirror instead.
  */
 export const local: Platform = {
   id: 'local',
   async publish(request) {
+    if (!(await isWritable(request.mirror.identity.source))) return mirrorOnly.publish(request);
     try {
       await setBranch(request);
     } catch (error) {
@@ -90,6 +94,15 @@ async function workTreeOn(ref: string, target: GitOptions): Promise<string | nul
     if (lines.includes(`branch ${ref}`)) return lines[0]?.replace(/^worktree /, '') ?? '';
   }
   return null;
+}
+
+async function isWritable(gitDir: string): Promise<boolean> {
+  try {
+    for (const path of [gitDir, join(gitDir, 'objects')]) await access(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As root, files are written in the name of the repository's owner: otherwise the owner could not write there any more. */
