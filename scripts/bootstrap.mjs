@@ -19,6 +19,7 @@ const COMMANDS = {
   'bench:budget': (args) => ['node', ['benchmarks/budget.ts', ...args]],
   attack: (args) => ['node', ['test/attack/main.ts', ...args]],
   'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],
+  'compose:smoke': (args) => ['node', ['packages/deployment/src/compose-smoke/main.ts', ...args]],
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);

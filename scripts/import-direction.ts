@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   embedded: ['shared', 'analyzer', 'coder', 'validator', 'notifier', 'scheduler'],
   cli: ['shared', 'embedded'],
   demo: ['shared', 'embedded', 'cli', 'testkit'],
+  deployment: ['shared', 'testkit', 'demo'],
 };
 
 const ONLY_IN: readonly (readonly [library: RegExp, place: RegExp])[] = [
