@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 /** Counted up when a baseline made by an older version of this code is no longer comparable. */
-const PROFILE_VERSION = 1;
+const PROFILE_VERSION = 2;
 
 /** Throws SANDBOX_UNAVAILABLE, NO_COMMANDS, TOOL_MISSING. */
 export async function planRun(

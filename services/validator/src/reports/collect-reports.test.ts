@@ -92,6 +92,13 @@ test.each<[string, (path: string) => void]>([
     },
   ],
   [
+    'half a gigabyte',
+    (path) => {
+      writeFileSync(path, XML);
+      truncateSync(path, 500 * 1024 * 1024);
+    },
+  ],
+  [
     'what is no report',
     (path) => {
       writeFileSync(path, 'BUILD SUCCESS');

@@ -61,6 +61,63 @@ describe('the dialects', () => {
   });
 });
 
+describe('what other runners write', () => {
+  const gradle = `<?xml version="1.0" encoding="UTF-8"?><testsuite name="org.example.SumTest" tests="2" skipped="1" failures="0" errors="0" timestamp="2026-03-01T12:00:00" hostname="h" time="0.03"><properties/><testcase name="adds()" classname="org.example.SumTest" time="0.02"/><testcase name="later()" classname="org.example.SumTest" time="0.0"><skipped/></testcase><system-out><![CDATA[<testcase name="no">]]></system-out><system-err><![CDATA[]]></system-err></testsuite>`;
+  const jest = `<testsuites name="jest tests" tests="1" failures="1"><testsuite name="price" errors="0" failures="1"><testcase classname="price adds" name="price adds" time="0.002"><failure>Error: expect(received).toBe(expected)
+    at Object.toBe (/box/work/src/price.test.js:5:20)
+    at Promise.then.completed (/box/work/node_modules/jest-circus/build/utils.js:298:28)</failure></testcase></testsuite></testsuites>`;
+  const node = `<testsuites><testsuite name="price" time="0.1" tests="2"><testcase name="adds" time="0.01" classname="test" file="/box/work/test/price.test.js"/><testcase name="later" time="0" classname="test" file="/box/work/test/price.test.js"><skipped type="skipped" message="true"/></testcase></testsuite><!-- tests 2 --></testsuites>`;
+  const nextest = `<testsuites name="nextest-run" tests="2" failures="1" errors="0" uuid="3f2b8c1e-0000-4000-8000-000000000000"><testsuite name="sums::more" tests="2" disabled="0" errors="0" failures="1"><testcase name="adds" classname="sums::more" time="0.003"></testcase><testcase name="fails" classname="sums::more" time="0.003"><failure message="thread &apos;fails&apos; panicked at tests/more.rs:8:5" type="test failure with exit code 101">thread &apos;fails&apos; panicked at tests/more.rs:8:5:
+assertion failed</failure><system-out>running 1 test</system-out></testcase></testsuite></testsuites>`;
+  const gotestsum = `<testsuites tests="2" failures="1" errors="0" time="0.004"><testsuite tests="2" failures="1" time="0.004" name="example.com/shop/price" timestamp="2026-03-01T12:00:00Z"><properties><property name="go.version" value="go1.26"/></properties><testcase classname="example.com/shop/price" name="TestTotal/none" time="0.000"></testcase><testcase classname="example.com/shop/price" name="TestTotal" time="0.000"><failure message="Failed" type="">=== RUN   TestTotal&#xA;    price_test.go:14: Total = 180&#xA;--- FAIL: TestTotal (0.00s)&#xA;</failure></testcase></testsuite></testsuites>`;
+  test.each<[string, string, object[]]>([
+    [
+      'Gradle',
+      gradle,
+      [
+        { id: 'org.example.SumTest > adds()', status: 'passed' },
+        { id: 'org.example.SumTest > later()', status: 'skipped' },
+      ],
+    ],
+    ['jest-junit', jest, [{ id: 'price adds > price adds', status: 'failed', file: 'src/price.test.js', line: 5 }]],
+    [
+      "Node's own",
+      node,
+      [
+        { id: 'test/price.test.js > price > adds', status: 'passed' },
+        { id: 'test/price.test.js > price > later', status: 'skipped' },
+      ],
+    ],
+    [
+      'nextest',
+      nextest,
+      [
+        { id: 'sums::more > adds', status: 'passed' },
+        { id: 'sums::more > fails', status: 'failed', file: 'tests/more.rs', line: 8 },
+      ],
+    ],
+    [
+      'gotestsum',
+      gotestsum,
+      [
+        { id: 'example.com/shop/price > TestTotal/none', status: 'passed' },
+        { id: 'example.com/shop/price > TestTotal', status: 'failed', file: 'price_test.go', line: 14 },
+      ],
+    ],
+  ])('%s', (_what, xml, expected) => {
+    expect(read(xml)).toMatchObject(expected);
+  });
+
+  test('what went wrong comes before the pages of source that pytest shows', () => {
+    const source = Array.from({ length: 60 }, (_, index) => `    line_${index}()`).join('\n');
+    const [result] = read(
+      `<testsuite name="pytest"><testcase classname="tests.test_a" name="test_b"><failure message="Failed: DID NOT RAISE KeyError">def test_b():\n${source}\nE   Failed: DID NOT RAISE KeyError\n\ntests/test_a.py:68: Failed</failure></testcase></testsuite>`,
+    );
+    expect(result?.message?.split('\n')[0]).toBe('Failed: DID NOT RAISE KeyError');
+    expect(result).toMatchObject({ file: 'tests/test_a.py', line: 68 });
+  });
+});
+
 describe('hostile reports', () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'
     .split('')

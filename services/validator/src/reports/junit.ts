@@ -65,6 +65,7 @@ function messageOf(failure: XmlNode, layout: BoxLayout): string {
   const body = childrenOf(failure)
     .map((child) => decode(String(child['#text'] ?? '')))
     .join('');
-  const whole = title === '' || body.includes(title) ? body : `${title}\n${body}`;
+  // What went wrong comes first; some bodies begin with it, others with pages of source.
+  const whole = (body.split('\n', 1)[0] ?? '').includes(title.split('\n', 1)[0] ?? '') ? body : `${title}\n${body}`;
   return plainText(whole, layout).trim().slice(0, MAX_MESSAGE);
 }

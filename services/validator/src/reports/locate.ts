@@ -20,6 +20,9 @@ const PLACES = [
   // Python: the frames of a traceback, else tests/test_a.py:3: AssertionError
   { pattern: /File "((?:[\w.-]+\/)*[\w.-]+\.py)", line (\d+)/g, innermost: 'last' },
   { pattern: /^((?:[\w.-]+\/)*[\w.-]+\.py):(\d+):/gm, innermost: 'first' },
+  // Rust: thread 'x' panicked at src/lib.rs:3:5, and Go: a_test.go:3: message
+  { pattern: /panicked at ((?:[\w.-]+\/)*[\w.-]+\.rs):(\d+):\d+/g, innermost: 'first' },
+  { pattern: /^\s*((?:[\w.-]+\/)*[\w.-]+\.go):(\d+):/gm, innermost: 'first' },
   // Java: at pkg.Name.method(Name.java:3), but not of the test framework or the JDK.
   {
     pattern:
