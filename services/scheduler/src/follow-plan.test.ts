@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { budgetsOf } from '@orchestrator/shared/budget/budgets-of.ts';
 import { readPlan } from '@orchestrator/shared/budget/phases.ts';
 import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -27,6 +28,20 @@ it('follows the only repository, commit by commit', async () => {
   scene.git.commit({ 'orchestrator.yaml': phases(7, 9) });
   await tick();
   expect(await limits()).toEqual([7, 9]);
+});
+
+it('follows the limit of a repository of its own, within what all may spend', async () => {
+  const own = (usd: number) => `budget:\n  repositoryPhases:\n    - { name: own, limit: { perDay: ${usd} } }\n`;
+  const ownLimit = async () =>
+    (await readPlan(scene.db, `repository:${scene.repository.id}`))?.phases.map((phase) => phase.limitNanoUsd);
+  const task = { id: scene.repository.id, repositoryId: scene.repository.id, budgetNanoUsd: null };
+  scene.tasks(section('a'), { 'orchestrator.yaml': own(0.25) });
+  await tick();
+  expect([await limits(), await ownLimit()]).toEqual([[30, 0], [250_000_000n]]);
+  expect(await budgetsOf(scene.db, task)).toEqual(['global', `repository:${scene.repository.id}`]);
+  scene.git.commit({ 'orchestrator.yaml': '' });
+  await tick();
+  expect(await budgetsOf(scene.db, task)).toEqual(['global']);
 });
 
 it('lets no commit change a budget that several repositories share, but the operator', async () => {

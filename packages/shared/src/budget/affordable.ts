@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { isTaskBudget } from './budget-ids.ts';
+import { GLOBAL_BUDGET, isTaskBudget, repositoryOf } from './budget-ids.ts';
 import { gravest, type Refusal, refusal, type Standing } from './denial.ts';
 import type { DenialKind } from './denied.ts';
 import { Ledger } from './ledger.ts';
@@ -44,10 +44,12 @@ export async function taskAffordability(
   const ledger = new Ledger(db);
   const heldFor = (amount: NanoUsd): NanoUsd => ledger.heldFor(amount);
   const cost = question.cost ?? (await taskCost(db, config, { now: await budgetNow(db), heldFor }));
-  const ahead = await plannedAhead(db, cost.predictedNanoUsd);
+  const ahead = new Map<string, NanoUsd>();
+  for (const id of question.budgetIds.filter((one) => !isTaskBudget(one)))
+    ahead.set(id, await plannedAhead(db, cost.predictedNanoUsd, repositoryOf(id)));
   const deadlineMs = Math.max(config.models.analyzer.timeout, config.models.coder.timeout);
   return ask(db, question.budgetIds, deadlineMs, (standing) => {
-    const wanted = cost.neededNanoUsd + (isTaskBudget(standing.budgetId) ? 0n : ahead);
+    const wanted = cost.neededNanoUsd + (ahead.get(standing.budgetId) ?? 0n);
     const limits = (standing.plan ?? []).map((phase) => phase.limitNanoUsd);
     const whole = standing.window?.limitNanoUsd ?? largestOf(limits);
     return wanted <= whole ? wanted : largestOf([whole, cost.largestCallNanoUsd]);
@@ -79,18 +81,28 @@ async function ask(
   }
 }
 
-/** What runs that have begun will probably still spend: the prediction for a task, less what each has spent. */
-export async function plannedAhead(db: Database, predictedNanoUsd: NanoUsd): Promise<NanoUsd> {
+/**
+ * What runs that have begun (of a repository, or all) will probably still spend: the prediction for a task, less what each
+ * has spent.
+ */
+export async function plannedAhead(
+  db: Database,
+  predictedNanoUsd: NanoUsd,
+  repositoryId: string | null = null,
+): Promise<NanoUsd> {
   const rows = await db.$queryRaw<{ ahead: bigint }[]>`
     SELECT COALESCE(sum(GREATEST(0, ${predictedNanoUsd}::bigint - spent)), 0)::bigint AS ahead FROM (
       SELECT COALESCE((SELECT sum(c.cost_nano_usd) FROM model_call c WHERE c.run_id = r.id), 0) AS spent
-      FROM run r WHERE r.state IN ('queued', 'baselining', 'analyzing', 'coding')
+      FROM run r JOIN task t ON t.id = r.task_id
+      WHERE r.state IN ('queued', 'baselining', 'analyzing', 'coding')
+        AND (${repositoryId}::uuid IS NULL OR t.repository_id = ${repositoryId}::uuid)
     ) active`;
   return rows[0]?.ahead ?? 0n;
 }
 
 function reasonFor({ kind, budgetId, limitNanoUsd, reason }: Refusal, amount: NanoUsd): string {
-  const name = budgetId === 'global' ? 'the budget' : `the budget "${budgetId}"`;
+  const own = repositoryOf(budgetId) === null ? `the budget "${budgetId}"` : "the repository's own budget";
+  const name = budgetId === GLOBAL_BUDGET ? 'the budget' : own;
   const needs = `${formatUsd(amount)} may be needed`;
   if (kind === 'NEVER_FITS') return `${needs}, more than the ${formatUsd(limitNanoUsd)} that ${name} has.`;
   if (kind === 'WAIT_WINDOW') return `${needs}, and ${name} does not have it before its next window.`;

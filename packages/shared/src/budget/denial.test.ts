@@ -105,6 +105,7 @@ describe('the refusal of a budget', () => {
       limitNanoUsd: 500n,
       reason: 'it is spent and no later window follows',
     });
+    expect(refusal(standing({ plan, window: spent }), 500n, 1)).toMatchObject({ kind: 'FROZEN' });
     expect(refusal(standing({ budgetId: 'task:1', plan, window: spent }), 1n, 1)).toMatchObject({
       kind: 'NEVER_FITS',
       until: null,
@@ -174,6 +175,7 @@ describe('several refusals', () => {
   it('wait for the latest, and for no known time where one of them knows none', () => {
     expect(gravest([one('WAIT_WINDOW', NOW), one('WAIT_WINDOW', TOMORROW)])?.until).toEqual(TOMORROW);
     expect(gravest([one('WAIT_WINDOW', TOMORROW), one('WAIT_WINDOW', NOW)])?.until).toEqual(TOMORROW);
+    expect(gravest([one('WAIT_WINDOW', NOW), one('WAIT_WINDOW', NOW, 'c')])?.budgetId).toBe('b');
     expect(gravest([one('FROZEN', TOMORROW), one('FROZEN', null, 'c')])).toMatchObject({ until: null, budgetId: 'c' });
     expect(gravest([one('FROZEN', null, 'c'), one('FROZEN', TOMORROW)])).toMatchObject({ until: null, budgetId: 'c' });
   });

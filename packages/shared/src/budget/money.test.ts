@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GLOBAL_BUDGET, isTaskBudget, repositoryBudget, taskBudget } from './budget-ids.ts';
+import { GLOBAL_BUDGET, isTaskBudget, repositoryBudget, repositoryOf, taskBudget } from './budget-ids.ts';
 import { formatUsd, largestOf, NANO_PER_USD, smallestOf } from './money.ts';
 import { sqlState } from './sql-state.ts';
 import { type CallCost, sumTaskCost } from './task-cost.ts';
@@ -32,6 +32,12 @@ describe('the id of a budget', () => {
       false,
       false,
       false,
+    ]);
+    expect([repositoryBudget('r'), taskBudget('r'), GLOBAL_BUDGET, 'my repository:r'].map(repositoryOf)).toEqual([
+      'r',
+      null,
+      null,
+      null,
     ]);
   });
 });
@@ -73,6 +79,8 @@ describe('the state of a database error', () => {
       '23505',
     );
     expect(sqlState({ cause: { cause: { originalCode: '25006' } } })).toBe('25006');
+    const nested = (depth: number): unknown => (depth === 0 ? { originalCode: '40001' } : { cause: nested(depth - 1) });
+    expect([sqlState(nested(5)), sqlState(nested(6))]).toEqual(['40001', null]);
     for (const other of [null, undefined, 'text', new Error('no'), { meta: null }, { originalCode: 5 }])
       expect(sqlState(other)).toBeNull();
     const loop: { cause?: unknown } = {};

@@ -59,9 +59,8 @@ export async function ensureBudget(
       await writePlan(db, { budgetId, planHash, startedAt: now, phases: planPhases(phases, now), reason: 'start' });
       continue;
     }
-    const current =
-      phaseAt(plan.phases, now) ?? plan.phases.findLast((phase) => phase.startsAt <= now) ?? plan.phases[0];
-    if (!current) throw new AppError('INTERNAL', { message: `budget ${budgetId} has no phase` });
+    // After its end the last phase is the one that may be made longer.
+    const current = phaseAt(plan.phases, now) ?? (plan.phases.at(-1) as PlannedPhase);
     const revised = revisePlan(current, phases, now);
     await writeRevision(db, {
       budgetId,

@@ -27,7 +27,14 @@ describe('a simulated budget', () => {
     const { starts, days, spentNanoUsd, doneAt } = simulate(input());
     // $30 hold 299 tasks of $0.10, the last of which needs $0.20 free; the 20 whole days and the end of the tenth hold four.
     expect(starts.filter((start) => start.phase === 'launch')).toHaveLength(299);
-    expect(starts[1]?.at).toEqual(new Date('2026-03-01T08:30:00Z'));
+    expect(starts[1]).toEqual({
+      at: new Date('2026-03-01T08:30:00Z'),
+      task: 2,
+      phase: 'launch',
+      freeNanoUsd: 30n * USD - USD / 5n,
+    });
+    // The launch lasts its ten days although its money is gone: nothing says that it should not.
+    expect(starts.find((start) => start.phase === 'steady')?.at).toEqual(new Date('2026-03-11T08:00:00Z'));
     expect(
       starts
         .filter((start) => start.at >= new Date('2026-03-12T00:00:00Z') && start.at < new Date('2026-03-13T00:00:00Z'))
@@ -66,6 +73,7 @@ describe('a simulated budget', () => {
       ],
       doneAt: new Date('2026-03-01T08:30:00Z'),
       nextAt: null,
+      days: [{ day: '2026-03-01', started: 3, waited: 0 }],
     });
     expect(simulate(input({ tasks: 0 }))).toMatchObject({ starts: [], doneAt: START });
   });
@@ -82,11 +90,23 @@ describe('a simulated budget', () => {
     const plan = planPhases([{ ...(phases[0] as Phase), advanceWhenExhausted: true }, phases[1] as Phase], START);
     const { starts } = simulate(input({ plan, committedNanoUsd: 30n * USD, tasks: 1 }));
     expect(starts).toMatchObject([{ phase: 'steady', at: START }]);
+    // Not before its money is gone, and not out of the last phase.
+    expect(simulate(input({ plan, tasks: 3 })).starts.map((start) => start.phase)).toEqual(Array(3).fill('launch'));
+    const only = planPhases([{ ...(phases[1] as Phase), advanceWhenExhausted: true }], START);
+    const ahead = simulate(input({ plan: only, tasks: 8 }));
+    expect(ahead.starts.at(-1)).toMatchObject({ task: 8, at: new Date('2026-03-02T10:30:00Z') });
+  });
+
+  it('goes on without end in a phase that is open', () => {
+    const plan = planPhases([Phase.parse({ name: 'open', limit: { total: '3' }, every: '1h' })], START);
+    expect(simulate(input({ plan, tasks: 5 })).starts).toHaveLength(5);
   });
 
   it('begins no task that the end of its window would cut', () => {
     const at = new Date('2026-03-12T23:58:00Z');
     expect(simulate(input({ from: at, tasks: 1 })).starts).toMatchObject([{ at: new Date('2026-03-13T00:00:00Z') }]);
+    const justInTime = new Date('2026-03-12T23:55:00Z');
+    expect(simulate(input({ from: justInTime, tasks: 1 })).starts).toMatchObject([{ at: justInTime }]);
   });
 
   it('starts a task that is larger than any window with a fresh one, and none that costs more than one', () => {

@@ -93,8 +93,7 @@ export function simulate(input: SimulationInput): Simulation {
     const short = spent + needed > span.limitNanoUsd;
     if (short) day.waited = Math.max(day.waited, tasks - starts.length);
     const later = plan.some((one) => one.seq > phase.seq);
-    if (short && inTime && phase.advanceWhenExhausted && later && needed <= span.limitNanoUsd)
-      plan = advancePlan(plan, phase, at);
+    if (short && inTime && phase.advanceWhenExhausted && later) plan = advancePlan(plan, phase, at);
     else at = nextTick(phase, at);
   }
 

@@ -42,7 +42,7 @@ export function* windowsFrom(plan: readonly PlannedPhase[], from: Date): Generat
 
 /**
  * The first window that opens after `from` and that, untouched, admits an amount for a deadline. A daily phase repeats
- * itself: its second whole day is like its first, so at most three of its windows are looked at.
+ * itself: what neither the rest of its first day nor its first whole day admits, none of its days does.
  */
 export function nextFittingWindow(
   plan: readonly PlannedPhase[],
@@ -50,17 +50,14 @@ export function nextFittingWindow(
   amountNanoUsd: NanoUsd,
   deadlineMs: number,
 ): WindowSpan | undefined {
-  const looked = new Map<PlannedPhase, number>();
-  for (const span of windowsFrom(plan, from)) {
-    const seen = (looked.get(span.phase) ?? 0) + 1;
-    looked.set(span.phase, seen);
-    const long = span.endsAt === null || span.endsAt.getTime() - span.startsAt.getTime() >= deadlineMs;
-    if (span.startsAt > from && span.limitNanoUsd >= amountNanoUsd && long) return span;
-    if (seen < 4) continue;
-    const later = plan.filter((phase) => phase.seq > span.phase.seq);
-    return span.phase.endsAt === null
-      ? undefined
-      : nextFittingWindow(later, span.phase.endsAt, amountNanoUsd, deadlineMs);
+  for (const phase of plan) {
+    let days = 0;
+    for (const span of windowsFrom([phase], from)) {
+      const long = span.endsAt === null || span.endsAt.getTime() - span.startsAt.getTime() >= deadlineMs;
+      if (span.startsAt > from && span.limitNanoUsd >= amountNanoUsd && long) return span;
+      days += 1;
+      if (days === 2) break;
+    }
   }
   return undefined;
 }

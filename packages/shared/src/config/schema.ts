@@ -145,7 +145,10 @@ export const OrchestratorConfig = strict({
     phases: Phases.prefault([
       { name: 'launch', limit: { total: '30' }, days: 10, every: '30m' },
       { name: 'steady', limit: { perDay: '0.50' }, every: '3h30m' },
-    ]).describe('One after the other, from the first start on.'),
+    ]).describe('One after the other, from the first start on. Every call of every repository counts against them.'),
+    repositoryPhases: Phases.optional().describe(
+      'What this repository may spend of that: phases of its own, in the same form. Absent: no limit besides `phases`.',
+    ),
     alertPercents: z
       .array(z.number().int().min(1).max(100))
       .default([80, 90, 95])

@@ -85,7 +85,7 @@ export async function admit({ db, repository, config, affordable, limit, only }:
     else if (priced === MAX_PRICED) skip('TURN', `${MAX_PRICED} tasks before it cannot be paid for now.`);
     else {
       priced += 1;
-      const answer = await affordable(task);
+      const answer = await affordable({ ...task, repositoryId: repository.id });
       if (answer.kind === 'AFFORDABLE') {
         const started = await startRun(db, { repository, task, branchPrefix: config.publish.branchPrefix });
         if (started) admitted.push(started);

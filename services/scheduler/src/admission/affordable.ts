@@ -14,6 +14,7 @@ export type { Affordability } from '@orchestrator/shared/budget/affordable.ts';
 export interface PricedTask {
   readonly id: string;
   readonly key: string;
+  readonly repositoryId: string;
   readonly budgetNanoUsd: NanoUsd | null;
 }
 
