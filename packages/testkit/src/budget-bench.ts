@@ -5,14 +5,20 @@ import { ensureBudget } from '@orchestrator/shared/budget/phases.ts';
 import { Phase } from '@orchestrator/shared/config/schema.ts';
 import { openDatabase } from '@orchestrator/shared/db/client.ts';
 import pg from 'pg';
+import { checkSoundness, measureTightness } from './budget-bounds.ts';
 import { startTestServer, testDatabase } from './postgres.ts';
 
 /**
  * How many reserve+settle cycles a second the ledger does on one window (the worst case: every writer wants the same
- * row), beside the same two statements sent by a bare driver: npm run bench:budget -- --json
+ * row), beside the same two statements sent by a bare driver; and how much more than is taken the bounds reserve:
+ * npm run bench:budget -- --json
  */
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } },
+  options: {
+    seconds: { type: 'string', default: '5' },
+    prompts: { type: 'string', default: '50000' },
+    json: { type: 'boolean', default: false },
+  },
 });
 const seconds = Number(values.seconds);
 const WRITERS = [1, 16, 64];
@@ -99,4 +105,11 @@ for (const writers of WRITERS) {
   await test.close();
 }
 await server.stop();
-if (values.json) process.stdout.write(`${JSON.stringify({ benchmark: 'budget', seconds, results })}\n`);
+const tightness = await measureTightness(500);
+const { example, ...soundness } = await checkSoundness(Number(values.prompts));
+process.stderr.write(
+  `bounds: ${tightness.openai} (OpenAI) and ${tightness.claude} (Claude) of the actual input at the median of ${tightness.prompts} prompts; below it in ${soundness.below} of ${soundness.prompts}${example === null ? '' : `, first ${example}`}\n`,
+);
+if (values.json)
+  process.stdout.write(`${JSON.stringify({ benchmark: 'budget', seconds, results, tightness, soundness })}\n`);
+if (soundness.below > 0 || tightness.least < 1) process.exitCode = 1;
