@@ -20,6 +20,7 @@ const COMMANDS = {
   attack: (args) => ['node', ['test/attack/main.ts', ...args]],
   'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],
   'compose:smoke': (args) => ['node', ['packages/deployment/src/compose-smoke/main.ts', ...args]],
+  'mutation:budget': (args) => ['node', ['benchmarks/mutation/run.ts', ...args]],
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);

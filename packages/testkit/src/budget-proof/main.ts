@@ -6,6 +6,7 @@ import { runProof } from './proof-run.ts';
 
 /**
  * Shows that the spend never passes the limit: npm run budget:proof -- --seconds 60 --seed 1 --json
+ * A long one, with a thousand deaths at each point: npm run budget:proof -- --kills 1000 --seed 1 --json
  *
  * Exits with 1 if it did, if anything was left held, settled twice or found by the audit, or if the naive arm did not
  * overspend: then the harness proves nothing.
@@ -14,6 +15,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    /** Goes on until so many processes died at each of the six points, however long that takes. */
+    kills: { type: 'string', default: '0' },
     workers: { type: 'string', default: '24' },
     json: { type: 'boolean', default: false },
   },
@@ -32,7 +35,11 @@ try {
   log(
     `naive check-then-add: limit ${formatUsd(naive.limitNanoUsd, 9)}, billed ${formatUsd(naive.meteredNanoUsd, 9)}, over by ${Number(share) / 10} %`,
   );
-  const { problems, ...result } = await runProof({ ...common, seconds: Number(values.seconds) });
+  const { problems, ...result } = await runProof({
+    ...common,
+    seconds: Number(values.seconds),
+    killsPerPoint: Number(values.kills),
+  });
   for (const problem of problems) log(`problem: ${problem}`);
   const { meteredNanoUsd, ledgerNanoUsd, limitNanoUsd } = result;
   if (result.kills === 0) log('problem: no process was killed, so nothing is proved');

@@ -8,12 +8,15 @@ import { currentWindows } from '@orchestrator/shared/budget/windows.ts';
 import { Phase } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { startFleet, startProvider } from './fleet.ts';
+import { KILL_POINTS } from './kill-points.ts';
 import { pick, randomSequence } from './random.ts';
 
 export interface ProofOptions {
   readonly database: Database;
   readonly databaseUrl: string;
   readonly seconds: number;
+  /** The least number of deaths at each point; it may take longer than `seconds`. */
+  readonly killsPerPoint: number;
   readonly seed: number;
   readonly workers: number;
   readonly log: (line: string) => void;
@@ -78,7 +81,8 @@ export async function runProof(options: ProofOptions): Promise<ProofResult> {
   await fleet.ready;
   log('all workers are at work');
   const end = performance.now() + seconds * 1_000;
-  while (performance.now() < end) {
+  const unfinished = () => KILL_POINTS.some((point) => (fleet.kills.get(point) ?? 0) < options.killsPerPoint);
+  while (fleet.failures.length === 0 && (performance.now() < end || unfinished())) {
     await delay(100);
     const { committed, free } = await look();
     if (free > STEP_NANO_USD / 10n) continue;
