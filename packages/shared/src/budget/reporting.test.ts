@@ -1,19 +1,16 @@
 import { type BudgetDatabase, budgetDatabase } from '@orchestrator/testkit/budget-database.ts';
 import type { DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OrchestratorConfig, Phase } from '../config/schema.ts';
-import { affordability, taskAffordability } from './affordable.ts';
+import { Phase } from '../config/schema.ts';
 import { announcePhase, raiseAlerts } from './alerts.ts';
 import { tokenBudgetFile } from './export.ts';
 import { Ledger, newAttemptId } from './ledger.ts';
 import { ensureBudget } from './phases.ts';
 import { budgetReport } from './report.ts';
-import { taskCost } from './task-cost.ts';
 
 const USD = 1_000_000_000n;
 const LAUNCH = Phase.parse({ name: 'launch', limit: { total: '30' }, days: 10 });
 const STEADY = Phase.parse({ name: 'steady', limit: { perDay: '0.50' } });
-const config = OrchestratorConfig.parse({});
 
 describe('what the ledger tells', () => {
   let test: BudgetDatabase;
@@ -96,6 +93,32 @@ describe('what the ledger tells', () => {
     expect(await test.database.event.count({ where: { type: 'budget.alert' } })).toBe(4);
   });
 
+  it('takes thresholds in any order, names the highest three by colour, and tells all of the window', async () => {
+    await ensureBudget(test.database, [Phase.parse({ name: 'open', limit: { total: '1' } })]);
+    const levels = async (percents: number[]) =>
+      (await raiseAlerts(test.database, percents)).map((alert) => [alert.percent, alert.level]);
+    await spend(USD / 2n);
+    expect(await raiseAlerts(test.database, [95, 50, 90, 80, 95])).toEqual([
+      {
+        budgetId: 'global',
+        phase: 'open',
+        percent: 50,
+        level: 'yellow',
+        spentNanoUsd: '500000000',
+        limitNanoUsd: '1000000000',
+        windowStartsAt: '2026-11-01T08:00:00.000Z',
+        windowEndsAt: null,
+      },
+    ]);
+    await spend((USD * 3n) / 10n);
+    expect(await levels([95, 50, 90, 80, 95])).toEqual([[80, 'yellow']]);
+    await spend(USD / 10n);
+    expect(await levels([95, 50, 90, 80, 95])).toEqual([[90, 'orange']]);
+    await spend(USD / 10n);
+    expect(await levels([95, 50, 90, 80, 95])).toEqual([[95, 'red']]);
+    expect(await levels([])).toEqual([]);
+  });
+
   it('does not alert for money that is only held', async () => {
     await ensureBudget(test.database, [STEADY]);
     await reserve(USD / 2n);
@@ -105,96 +128,108 @@ describe('what the ledger tells', () => {
   it('announces each phase once', async () => {
     await ensureBudget(test.database, [LAUNCH, STEADY]);
     const announce = () => announcePhase(test.database);
-    expect((await Promise.all([announce(), announce()])).filter(Boolean)).toMatchObject([
-      { name: 'launch', limitNanoUsd: '30000000000' },
+    expect((await Promise.all([announce(), announce()])).filter(Boolean)).toEqual([
+      {
+        budgetId: 'global',
+        name: 'launch',
+        kind: 'total',
+        limitNanoUsd: '30000000000',
+        startsAt: '2026-11-01T08:00:00.000Z',
+        endsAt: '2026-11-11T08:00:00.000Z',
+      },
+    ]);
+    expect(await test.database.event.findMany({ where: { type: 'budget.phase' } })).toMatchObject([
+      { data: { name: 'launch' } },
     ]);
     expect(await announce()).toBeNull();
     await clock.set('2026-11-11T08:00:00Z');
-    expect(await announce()).toMatchObject({ name: 'steady', kind: 'per_utc_day' });
+    expect(await announce()).toMatchObject({ name: 'steady', kind: 'per_utc_day', endsAt: null });
+    expect(await announcePhase(test.database, 'other')).toBeNull();
   });
 
-  it('is exported', async () => {
+  it('is exported in full, in the middle of a phase', async () => {
     await ensureBudget(test.database, [LAUNCH, STEADY]);
     await spend(1_234_567_891n);
-    const file = await tokenBudgetFile(test.database);
-    expect(file).toMatchObject({
+    await reserve(1n);
+    expect(await tokenBudgetFile(test.database)).toEqual({
       phase: 'launch',
       phase_number: 1,
       start_date: '2026-11-01T08:00:00.000Z',
+      phase_start: '2026-11-01T08:00:00.000Z',
+      phase_end: '2026-11-11T08:00:00.000Z',
+      window_start: '2026-11-01T08:00:00.000Z',
+      window_end: '2026-11-11T08:00:00.000Z',
       limit_usd: '30.000000000',
       spent_usd: '1.234567891',
-      remaining_usd: '28.765432109',
+      reserved_usd: '0.000000001',
+      remaining_usd: '28.765432108',
+      total_spent_usd: '1.234567891',
       daily_usage: { '2026-11-01': '1.234567891' },
+      updated_at: '2026-11-01T08:00:00.000Z',
     });
   });
 
-  it('prices a task by what is configured, and by what such calls have cost', async () => {
-    await ensureBudget(test.database, [STEADY]);
-    const options = { now: new Date('2026-11-01T08:00:00Z'), heldFor: (amount: bigint) => amount };
-    const fresh = await taskCost(test.database, config, options);
-    // 24,000 tokens written to Claude's cache at $3.75 and 4,096 answered at $15; 32,000 at $2 and 8,192 at $8 twice.
-    expect(fresh).toMatchObject({
-      worstNanoUsd: 151_440_000n + 2n * 129_536_000n,
-      predictedNanoUsd: fresh.worstNanoUsd,
-      largestCallNanoUsd: 151_440_000n,
+  it('is exported before a window opens, in an open phase, and after the last has ended', async () => {
+    await ensureBudget(test.database, [LAUNCH, STEADY]);
+    await spend(USD);
+    await clock.set('2026-11-12T10:00:00Z');
+    const nothing = { window_start: null, window_end: null, spent_usd: '0.000000000', reserved_usd: '0.000000000' };
+    expect(await tokenBudgetFile(test.database)).toMatchObject({
+      ...nothing,
+      phase: 'steady',
+      phase_number: 2,
+      phase_start: '2026-11-11T08:00:00.000Z',
+      phase_end: null,
+      limit_usd: '0.500000000',
+      remaining_usd: '0.500000000',
+      total_spent_usd: '1.000000000',
     });
-    for (let i = 1; i <= 10; i++) {
-      await test.database.modelCall.create({
-        data: {
-          id: newAttemptId(),
-          role: 'coder',
-          ordinal: 1,
-          requestHash: 'x',
-          provider: 'openai',
-          model: 'gpt-4.1',
-          state: 'committed',
-          request: {},
-          costNanoUsd: BigInt(i) * 1_000_000n,
-        },
-      });
-    }
-    const known = await taskCost(test.database, config, options);
-    expect(known.calls.map((call) => [call.role, call.observedCalls, call.predictedNanoUsd])).toEqual([
-      ['analyzer', 0, 151_440_000n],
-      ['coder', 10, 9_000_000n],
-      ['coder', 10, 9_000_000n],
-    ]);
-    expect(known.neededNanoUsd).toBe(151_440_000n + 9_000_000n + 129_536_000n);
-  });
-
-  it('admits a task that the window can pay for to its end, and says when another can', async () => {
-    await ensureBudget(test.database, [STEADY]);
-    const ask = () => taskAffordability(test.database, config, { budgetIds: ['global'] });
-    expect(await ask()).toEqual({ kind: 'AFFORDABLE' });
-    await spend(USD / 10n);
-    expect(await ask()).toMatchObject({ kind: 'WAIT_WINDOW', until: new Date('2026-11-02T00:00:00Z') });
-    await clock.set('2026-11-02T23:56:00Z');
-    expect(await ask()).toMatchObject({ kind: 'WAIT_WINDOW', until: new Date('2026-11-03T00:00:00Z') });
-  });
-
-  it('lets a task that needs more than any whole window begin with a fresh one', async () => {
-    await ensureBudget(test.database, [Phase.parse({ name: 'tiny', limit: { perDay: '0.20' } })]);
-    const ask = () => taskAffordability(test.database, config, { budgetIds: ['global'] });
-    expect(await ask()).toEqual({ kind: 'AFFORDABLE' });
-    await spend(1n);
-    expect(await ask()).toMatchObject({ kind: 'WAIT_WINDOW', until: new Date('2026-11-02T00:00:00Z') });
-  });
-
-  it('never admits a task one of whose calls fits no window', async () => {
-    await ensureBudget(test.database, [Phase.parse({ name: 'tiny', limit: { perDay: '0.10' } })]);
-    expect(await taskAffordability(test.database, config, { budgetIds: ['global'] })).toMatchObject({
-      kind: 'NEVER_FITS',
-      until: null,
+    await test.empty('2026-11-01T08:00:00Z');
+    await ensureBudget(test.database, [LAUNCH]);
+    await clock.set('2026-11-12T10:00:00Z');
+    expect(await tokenBudgetFile(test.database)).toMatchObject({
+      ...nothing,
+      phase: null,
+      phase_number: null,
+      phase_start: null,
+      limit_usd: '0.000000000',
+      remaining_usd: '0.000000000',
     });
   });
 
-  it('answers for an amount what a reservation of it would', async () => {
+  it('burns what the last seven days cost, or those since the start', async () => {
+    await ensureBudget(test.database, [Phase.parse({ name: 'open', limit: { total: '30' } })]);
+    const burn = async () => (await budgetReport(test.database))?.burnPerDayNanoUsd;
+    await spend(7n * USD);
+    expect(await burn()).toBe(7n * USD);
+    await clock.set('2026-11-02T00:00:00Z');
+    expect(await burn()).toBe((7n * USD) / 2n);
+    await clock.set('2026-11-07T23:59:59Z');
+    expect(await burn()).toBe(USD);
+    await clock.set('2026-11-08T00:00:00Z');
+    expect(await burn()).toBe(0n);
+    await spend(14n * USD);
+    expect(await burn()).toBe(2n * USD);
+  });
+
+  it('has a window that is open without end, and none where nothing was asked of it', async () => {
+    await ensureBudget(test.database, [Phase.parse({ name: 'open', limit: { total: '30' }, every: '1h' })]);
+    expect(await budgetReport(test.database)).toMatchObject({ window: null, windows: [], daysLeft: null });
+    await spend(USD);
+    await clock.set('2027-11-01T08:10:00Z');
+    expect(await budgetReport(test.database)).toMatchObject({
+      window: { endsAt: null, settledNanoUsd: USD },
+      nextTick: new Date('2027-11-01T09:00:00Z'),
+      daysLeft: null,
+    });
+    await test.empty('2026-11-01T08:00:00Z');
     await ensureBudget(test.database, [STEADY]);
-    await reserve(USD / 4n);
-    const ask = (amountNanoUsd: bigint) =>
-      affordability(test.database, { budgetIds: ['global'], amountNanoUsd, deadlineMs: 1_000 });
-    expect(await ask(USD / 4n)).toEqual({ kind: 'AFFORDABLE' });
-    expect(await ask(USD / 4n + 1n)).toMatchObject({ kind: 'WAIT_SETTLING' });
-    expect(await ask(USD)).toMatchObject({ kind: 'NEVER_FITS' });
+    await spend(USD / 2n);
+    await clock.set('2026-11-02T00:00:00Z');
+    expect(await budgetReport(test.database)).toMatchObject({ window: null, windows: [{ phase: 'steady' }] });
+    await test.empty('2026-11-01T08:00:00Z');
+    await ensureBudget(test.database, [LAUNCH]);
+    await clock.set('2026-11-12T08:00:00Z');
+    expect(await budgetReport(test.database)).toMatchObject({ phase: null, daysLeft: null, nextTick: null });
   });
 });
