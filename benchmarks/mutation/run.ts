@@ -34,9 +34,8 @@ function mutate(part: Part): MutationReport {
   writeFileSync(
     join(copy, config),
     JSON.stringify({
-      testRunner: 'vitest',
-      vitest: { configFile: 'benchmarks/mutation/vitest.config.ts', related: false },
-      plugins: ['@stryker-mutator/vitest-runner'],
+      testRunner: 'resident',
+      plugins: ['./benchmarks/mutation/resident-runner.ts'],
       mutate: part.mutate,
       inPlace: true,
       coverageAnalysis: 'perTest',
