@@ -45,8 +45,8 @@ export function refusal(standing: Standing, amountNanoUsd: NanoUsd, deadlineMs: 
     return refuse('FROZEN', null, largest, 'its last phase has ended');
   }
 
-  if (window.frozenAt !== null)
-    return refuse('FROZEN', next?.startsAt ?? null, window.limitNanoUsd, freezeText(window.frozenReason ?? 'audit'));
+  if (window.frozenReason !== null)
+    return refuse('FROZEN', next?.startsAt ?? null, window.limitNanoUsd, freezeText(window.frozenReason));
   const inTime = window.endsAt === null || now.getTime() + deadlineMs <= window.endsAt.getTime();
   const afterSettling = window.limitNanoUsd - window.settledNanoUsd;
   if (inTime && amountNanoUsd <= afterSettling - window.reservedNanoUsd) return undefined;

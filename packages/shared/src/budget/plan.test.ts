@@ -47,6 +47,11 @@ describe('a plan', () => {
     ]);
   });
 
+  it('has one window of a phase with a total, also where that is open', () => {
+    const spans = windowsFrom([{ ...launch, endsAt: null }], START);
+    expect([spans.next().value?.startsAt, spans.next().done]).toEqual([START, true]);
+  });
+
   it('knows the window of an instant', () => {
     expect(windowSpan(launch, START)).toMatchObject({
       startsAt: START,
