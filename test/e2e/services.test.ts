@@ -12,6 +12,7 @@ import type { Transport } from '../../packages/shared/src/queue/transport.ts';
 import { METRICS } from '../../packages/shared/src/telemetry/metrics.ts';
 import { startAnthropicServer } from '../../packages/testkit/src/anthropic/server.ts';
 import { createRepository } from '../../packages/testkit/src/git/test-repository.ts';
+import { startOtlpReceiver } from '../../packages/testkit/src/otlp-receiver.ts';
 import { type TestDatabase, testDatabase } from '../../packages/testkit/src/postgres.ts';
 import { type RedisServer, redisInstalled, startRedisServer } from '../../packages/testkit/src/redis-server.ts';
 import { seedRun } from '../../packages/testkit/src/seed-run.ts';
@@ -133,6 +134,8 @@ describe.skipIf(!redisInstalled())('service processes on Redis (skipped where re
     async function inTheMiddle(latencyMs: number, drainMs: number) {
       const anthropic = await startAnthropicServer({ script: () => ({ latencyMs, text: '{}' }) });
       onTestFinished(() => anthropic.close());
+      const traces = await startOtlpReceiver();
+      onTestFinished(() => traces.close());
       const git = createRepository(join(folder, `project-${latencyMs}`));
       const baseCommit = git.commit({ 'README.md': '# Project\n' });
       const { stageRunId } = await seedRun(opened.database, { stage: 'analyze', url: git.path, baseCommit });
@@ -140,15 +143,16 @@ describe.skipIf(!redisInstalled())('service processes on Redis (skipped where re
         ANTHROPIC_BASE_URL: anthropic.url,
         ANTHROPIC_API_KEY: 'sk-ant-test-key-0000000000',
         ORCHESTRATOR_DRAIN_MS: String(drainMs),
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
       });
       await transport.publish('analyzer', [{ stageRunId, generation: 1 }]);
       await vi.waitFor(() => expect(anthropic.generations.length, analyzer.output()).toBeGreaterThan(0), UNTIL);
       const stageRun = () => opened.database.stageRun.findUniqueOrThrow({ where: { id: stageRunId } });
-      return { analyzer, stageRun };
+      return { analyzer, stageRun, traces };
     }
 
     it('is red at once, lets the stage end within the drain time, and takes no other', async () => {
-      const { analyzer, stageRun } = await inTheMiddle(3_000, 60_000);
+      const { analyzer, stageRun, traces } = await inTheMiddle(3_000, 60_000);
       analyzer.child.kill('SIGTERM');
       await vi.waitFor(async () => expect((await analyzer.ask('/readyz')).status).toBe(503), {
         timeout: 2_000,
@@ -162,6 +166,8 @@ describe.skipIf(!redisInstalled())('service processes on Redis (skipped where re
       // The answer was none that the stage can use; what counts is that it was heard out.
       expect(analyzer.lines()).toContainEqual(expect.objectContaining({ msg: 'stage ended', stage: 'analyze' }));
       expect((await stageRun()).state).not.toBe('running');
+      // What was traced is sent before the process ends.
+      expect(traces.spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['model analyzer', 'stage analyze']));
       expect(analyzer.lines().filter(({ msg, outcome }) => msg === 'stage ended' && outcome === 'shutdown')).toEqual(
         [],
       );

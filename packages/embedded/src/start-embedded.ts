@@ -6,6 +6,7 @@ import type { ProgressListener } from '@orchestrator/shared/boot/stage-context.t
 import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
 import type { StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
 import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport.ts';
+import { openTracing } from '@orchestrator/shared/telemetry/open-tracing.ts';
 import type { System } from './open-system.ts';
 import { endLeasesOfTheDead } from './recover-local.ts';
 import { allStages } from './stages.ts';
@@ -37,6 +38,7 @@ export async function startEmbedded(
   const recovered = await endLeasesOfTheDead(db);
   if (recovered > 0) log.info({ stages: recovered }, 'stages of a process that is gone are taken up again');
   await wakeWaiting(db);
+  const tracing = await openTracing(env, 'embedded', log);
   const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
   const resources: Resources = { ...system, transport };
   const components: Component[] = [
@@ -51,6 +53,7 @@ export async function startEmbedded(
     async stop() {
       await stopAll(components, log);
       await transport.close();
+      await tracing.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { openDatabase } from '../db/client.ts';
 import { requireMigrated } from '../db/migrate.ts';
 import { AppError, describeError } from '../errors/app-error.ts';
 import { openBullmqTransport } from '../queue/bullmq-transport.ts';
+import { openTracing } from '../telemetry/open-tracing.ts';
 import { createCanary } from './canary.ts';
 import { databaseChecks } from './database-checks.ts';
 import { createHealthServer } from './health.ts';
@@ -31,6 +32,7 @@ export async function runService(
   const { log, close } = openLogger({ env, service: name, file: false });
   try {
     const databaseUrl = requireDatabaseUrl(env);
+    const tracing = await openTracing(env, name, log);
     const signal = untilSignal(log);
     await requireMigrated(databaseUrl);
     const db = openDatabase(databaseUrl);
@@ -66,6 +68,7 @@ export async function runService(
     endAfter(env.ORCHESTRATOR_DRAIN_MS + STOP_MARGIN_MS, log);
     await stopAll(parts, log);
     await transport.close();
+    await tracing.close();
     await db.$disconnect();
     // Until now it told that the service is stopping.
     await health.stop();

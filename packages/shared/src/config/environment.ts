@@ -21,6 +21,7 @@ export const SECRETS = [
   'ORCHESTRATOR_API_TOKEN',
   'DATABASE_URL',
   'REDIS_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const;
 
 const url = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
@@ -116,6 +117,10 @@ const Schema = z.object({
     .describe(
       'Repositories that the scheduler works on, added when it starts: git URLs or folders, separated by spaces, commas or lines. Those added before stay.',
     ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url
+    .optional()
+    .describe('Where traces are sent, by OTLP over HTTP: `http://collector:4318`. Absent: none are written.'),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional().describe('Headers for it, such as a key: `name=value,name=value`.'),
   ORCHESTRATOR_LEASE_MS: z.coerce
     .number('is not a number of milliseconds')
     .int('is not a whole number of milliseconds')

@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import type { OrchestratorConfig } from '../config/schema.ts';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors/app-error.ts';
-import { type AttemptContext, attemptCall } from './attempt.ts';
+import type { AttemptContext } from './attempt.ts';
 import { bookEnd } from './attempt-end.ts';
 import { costBound } from './bounds.ts';
 import { failureOf } from './call-failure.ts';
@@ -14,6 +14,7 @@ import { PROVIDERS } from './providers/providers.ts';
 import { canonicalRequest, requestHash } from './request-hash.ts';
 import { type ResolvedModel, resolveModel } from './resolve-model.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry-policy.ts';
+import { tracedAttempt } from './traced-attempt.ts';
 import type { ModelClient, ModelReply, ModelRequest } from './types.ts';
 
 export interface ModelClientOptions {
@@ -123,7 +124,7 @@ async function ask(
         reason: `${policy.maxForfeits} attempts ended without an answer and may have been billed`,
       });
     }
-    const { report: seen, reply } = await attemptCall(context);
+    const { report: seen, reply } = await tracedAttempt(context);
     if (reply) return reply;
     signal.throwIfAborted();
     const failure = failureOf(seen, { attempt, policy, provider, model, role: request.role, now: now() });

@@ -11,6 +11,7 @@ import { StageAborted, startHeartbeat } from './heartbeat.ts';
 import type { Outcome } from './outcome.ts';
 import { endCancelled, park, release, retryLater } from './put-back.ts';
 import type { StageContext, StageDefinition } from './stage.ts';
+import { tracedStage } from './traced-stage.ts';
 import { untilStored } from './until-stored.ts';
 
 export interface StageWorker {
@@ -68,7 +69,7 @@ async function holdAndRun(worker: StageWorker, held: Claim, doubt: AbortSignal |
   const log = worker.log.child({ run: held.runId, stage: held.stage, round: held.round, fence: String(held.fence) });
   const startedAt = performance.now();
   try {
-    const { ended, ...spent } = await work(worker, held, doubt, log);
+    const { ended, ...spent } = await tracedStage(db, held, worker.workerId, () => work(worker, held, doubt, log));
     const durationMs = Math.round(performance.now() - startedAt);
     observe('orchestrator_stage_duration_seconds', { stage: held.stage, outcome: wordOf(ended) }, durationMs / 1_000);
     log.info({ outcome: ended, durationMs, ...spent }, 'stage ended');
