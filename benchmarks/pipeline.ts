@@ -31,6 +31,8 @@ const noValidation = defineStage({
     const verdict: Verdict = {
       passed: true,
       findings: [],
+      suppressed: [],
+      packs: [],
       fingerprint: '',
       headCommit,
       run: null,

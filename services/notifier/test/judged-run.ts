@@ -39,6 +39,8 @@ export function verdictOf(headCommit: string): Verdict {
         line: 3,
       },
     ],
+    suppressed: [],
+    packs: [],
     fingerprint: '',
     headCommit,
     run: {

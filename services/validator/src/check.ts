@@ -2,6 +2,8 @@ import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
+import type { ProjectFiles } from './rules/applies.ts';
+import type { Rule } from './rules/rule.ts';
 
 /** A file that a change writes. */
 export interface WrittenFile {
@@ -22,16 +24,21 @@ export interface CheckInput {
   readonly specification: Specification | null;
   /** The base commit's configuration: a change never decides how it is judged. */
   readonly validate: OrchestratorConfig['validate'];
+  /** The base commit. */
+  readonly base: ProjectFiles;
+  /** Those that look at this change. */
+  readonly rules: readonly Rule[];
+  readonly signal: AbortSignal;
 }
 
 /**
- * A rule about a change, looked at before anything is executed. A file of checks/ with this as its default export; pure.
- * An error among its findings fails the verdict without a run.
+ * A rule about a change, looked at before anything is executed: a file of checks/ with this as its default export. It only
+ * looks. An error among its findings fails the verdict without a run.
  */
 export interface Check {
   /** The file's name; findings carry it as policy.<id>. */
   readonly id: string;
-  readonly run: (input: CheckInput) => readonly Finding[];
+  readonly run: (input: CheckInput) => readonly Finding[] | Promise<readonly Finding[]>;
 }
 
 /** Text of a file; null for what is no UTF-8. */

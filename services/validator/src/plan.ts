@@ -5,6 +5,7 @@ import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { checkRun } from './check-run.ts';
 import { findRecipe, recipeHash } from './find-recipe.ts';
 import type { Recipe } from './recipe.ts';
+import { repositoryRules } from './rules/repository-rules.ts';
 import { type CommandLimits, succeeded } from './run-commands.ts';
 import { chooseSandbox, type SandboxChoice } from './sandbox/choose-sandbox.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
@@ -23,13 +24,15 @@ export interface Plan {
 /** Counted up when a baseline made by an older version of this code is no longer comparable. */
 const PROFILE_VERSION = 2;
 
-/** Throws SANDBOX_UNAVAILABLE, NO_COMMANDS, TOOL_MISSING. */
+/** Throws RULES_INVALID, SANDBOX_UNAVAILABLE, NO_COMMANDS, TOOL_MISSING. */
 export async function planRun(
-  context: Pick<StageContext, 'mirror' | 'run' | 'repository' | 'config'>,
+  context: Pick<StageContext, 'mirror' | 'run' | 'repository' | 'config'> & Partial<Pick<StageContext, 'signal'>>,
   module: string | null,
   choice: SandboxChoice,
 ): Promise<Plan> {
-  const { mirror, run, repository, config } = context;
+  const { mirror, run, repository, config, signal } = context;
+  // A rule that is wrong is told before anything is spent.
+  await repositoryRules(mirror, run.baseCommit, signal ?? new AbortController().signal);
   const sandbox = await chooseSandbox(repository.url, choice);
   const { tools } = await findToolchains();
   const recipe = await findRecipe({

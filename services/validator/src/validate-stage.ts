@@ -10,6 +10,7 @@ import { coversAll } from './find-recipe.ts';
 import { obtainBaseline, planRun } from './plan.ts';
 import type { SandboxChoice } from './sandbox/choose-sandbox.ts';
 import { runChecks } from './static-checks.ts';
+import { sift } from './suppressions.ts';
 import { judge } from './verdict.ts';
 
 const TIMEOUT_MS = 2 * 60 * 60_000;
@@ -43,9 +44,10 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     return judge({ base, head: null, headCommit: run.baseCommit, policy: [finding], flaky: [] });
   }
   progress('checks');
-  const policy = await runChecks(context, changeSet, headCommit);
-  if (policy.some((finding) => finding.severity === 'error'))
-    return judge({ base, head: null, headCommit, policy, flaky: [] });
+  const { findings, packs, input } = await runChecks(context, changeSet, headCommit);
+  const { findings: policy, suppressed } = sift(findings, input.written, context.config.validate);
+  const checked = { headCommit, policy, suppressed, packs };
+  if (policy.some((finding) => finding.severity === 'error')) return judge({ ...checked, base, head: null, flaky: [] });
 
   let plan = await planRun(context, context.task.module, choice);
   let baseline = base;
@@ -70,10 +72,10 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     baseCommit: run.baseCommit,
     knownFailures: new Set(baseline.tests?.filter((test) => test.status === 'failed').map((test) => test.id) ?? []),
   });
-  const verdict = judge({ base: baseline, head, headCommit, policy, flaky });
+  const verdict = judge({ ...checked, base: baseline, head, flaky });
   if (!verdict.passed) return verdict;
   const crossed = await crossRuns(context, { changeSet, plan, base: baseline, head });
-  return crossed.length === 0 ? verdict : judge({ base: baseline, head, headCommit, policy, flaky, crossed });
+  return crossed.length === 0 ? verdict : judge({ ...checked, base: baseline, head, flaky, crossed });
 }
 
 async function previousFingerprint({ artifact, stageRun }: StageContext): Promise<string | null> {

@@ -1,4 +1,12 @@
-import type { CheckRun, CommandResult, Finding, TestResult, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import type {
+  AppliedPack,
+  CheckRun,
+  CommandResult,
+  Finding,
+  SuppressedFinding,
+  TestResult,
+  Verdict,
+} from '@orchestrator/shared/contracts/verdict.ts';
 import { compareTests, type TestComparison } from './compare-tests.ts';
 import { evidenceFindings } from './evidence-findings.ts';
 import { commandFindings } from './findings/command-findings.ts';
@@ -14,6 +22,8 @@ export interface JudgeOptions {
   readonly headCommit: string;
   /** Of the checks on the change. */
   readonly policy: readonly Finding[];
+  readonly suppressed?: readonly SuppressedFinding[];
+  readonly packs?: readonly AppliedPack[];
   readonly flaky: readonly string[];
   /** Of runs in which tests and source were exchanged with the base commit's; see cross-runs.ts. */
   readonly crossed?: readonly Finding[];
@@ -22,7 +32,16 @@ export interface JudgeOptions {
 const MAX_TEST_FINDINGS = 40;
 
 /** Pass or fail, from exit codes and reports alone, against the base commit. Pure. */
-export function judge({ base, head, headCommit, policy, flaky, crossed = [] }: JudgeOptions): Verdict {
+export function judge({
+  base,
+  head,
+  headCommit,
+  policy,
+  suppressed,
+  packs,
+  flaky,
+  crossed = [],
+}: JudgeOptions): Verdict {
   const comparison = compareTests(base.tests, head?.tests ?? null);
   const findings = orderFindings(
     head === null
@@ -40,6 +59,8 @@ export function judge({ base, head, headCommit, policy, flaky, crossed = [] }: J
   return {
     passed: !findings.some((finding) => finding.severity === 'error'),
     findings,
+    suppressed: [...(suppressed ?? [])],
+    packs: [...(packs ?? [])],
     fingerprint: fingerprintOf(findings),
     headCommit,
     run: head,

@@ -93,7 +93,8 @@ function adviceFor(issue: Issue, field: string, value: unknown): string {
   );
 }
 
-function inWords(issue: Issue, value: unknown): string {
+/** What is wrong, to follow the name of the field. */
+export function inWords(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return value === undefined
@@ -132,7 +133,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 60))}` : String(value);
 }
 
-const fieldOf = (path: readonly PropertyKey[]): string =>
+export const fieldOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, part) =>
       typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
@@ -141,7 +142,7 @@ const fieldOf = (path: readonly PropertyKey[]): string =>
 
 const generic = (field: string): string => field.replace(/\[\d+\]/g, '[]');
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined),
     value,
@@ -151,13 +152,18 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 /** CONFIG_INVALID that names every problem, one a line. */
 export function configInvalid(problems: readonly ConfigProblem[]): AppError {
   const [first] = problems;
-  const lines = problems.map(
-    ({ file, line, column, field, problem, fix }) =>
-      `${file}:${line}:${column}: ${field === '' ? '' : `${field} `}${problem}. ${fix}`,
-  );
   return new AppError(
     'CONFIG_INVALID',
     { file: first?.file, field: first?.field, problem: first?.problem, problems },
-    { message: lines.join('\n') },
+    { message: problemLines(problems) },
   );
 }
+
+/** One problem a line, each with its place and what to do. */
+export const problemLines = (problems: readonly ConfigProblem[]): string =>
+  problems
+    .map(
+      ({ file, line, column, field, problem, fix }) =>
+        `${file}:${line}:${column}: ${field === '' ? '' : `${field} `}${problem}. ${fix}`,
+    )
+    .join('\n');

@@ -97,17 +97,40 @@ const PROTECTED_PATHS = [
   '.github/**',
   '.gitlab-ci.yml',
   '.circleci/**',
-  '.gitmodules',
-  '.gitattributes',
-  '.npmrc',
-  '.mvn/**',
-  'gradle/wrapper/**',
-  'gradlew',
-  'gradlew.bat',
-  'mvnw',
-  'mvnw.cmd',
+  'Jenkinsfile',
+  'azure-pipelines.yml',
+  'bitbucket-pipelines.yml',
+  '.travis.yml',
+  '.drone.yml',
+  '.buildkite/**',
+  '.husky/**',
+  '.githooks/**',
+  '.pre-commit-config.yaml',
+  '.devcontainer/**',
+  '**/.gitmodules',
+  '**/.gitattributes',
+  '**/.npmrc',
+  '**/.yarnrc*',
+  '**/.yarn/releases/**',
+  '**/.yarn/plugins/**',
+  '**/.pnpmfile.*',
+  '**/.cargo/**',
+  '**/pip.conf',
+  '**/.mvn/**',
+  '**/gradle/wrapper/**',
+  '**/gradlew',
+  '**/gradlew.bat',
+  '**/mvnw',
+  '**/mvnw.cmd',
   'Dockerfile*',
-  'docker-compose*.yml',
+  '**/Dockerfile',
+  '**/docker-compose*.y*ml',
+  '**/compose.y*ml',
+  'AGENTS.md',
+  'CLAUDE.md',
+  '.claude/**',
+  '.cursor/**',
+  '.orchestrator/**',
   'orchestrator.yaml',
 ];
 
@@ -124,6 +147,14 @@ const SENT_EVENTS: (typeof EVENT_TYPES)[number][] = [
   'budget.phase',
   'tasks.invalid',
 ];
+
+const Names = z.array(z.string().min(1)).default([]);
+
+const Suppression = strict({
+  finding: z.string().min(1).describe('The check, the code or the rule that is meant (globs), such as `folia/*`.'),
+  files: z.array(z.string().min(1)).min(1).optional().describe('Globs. Absent: wherever it is found.'),
+  reason: z.string().min(1).describe('Why it does not count, for reviewers.'),
+});
 
 export const OrchestratorConfig = strict({
   repository: strict({
@@ -224,6 +255,32 @@ export const OrchestratorConfig = strict({
         'A change has to bring a test that fails without it: its tests are run against the base commit as well. Tests that are part of a source file, as in Rust, are not looked at.',
       ),
     protectedPaths: z.array(z.string().min(1)).default(PROTECTED_PATHS).describe('Globs that a change may not touch.'),
+    scope: z
+      .enum(['error', 'warning', 'off'])
+      .default('error')
+      .describe('A change to files that neither the specification names nor lie beside what it names.'),
+    publicApi: z
+      .enum(['error', 'warning', 'off'])
+      .default('warning')
+      .describe('A change that breaks users of the public API. What cannot be told is a warning in any case.'),
+    rules: strict({
+      on: Names.describe('Packs that look at every change, whether the repository shows signs of them or not.'),
+      off: Names.describe('Packs and rules (`pack/rule`, globs) that do not look.'),
+      warn: Names.describe('Packs and rules whose findings are warnings.'),
+    }).prefault({}),
+    dependencies: strict({
+      added: z
+        .enum(['error', 'warning', 'off'])
+        .default('error')
+        .describe('A dependency that the base commit does not have. Only those of the base commit are fetched.'),
+      allow: Names.describe('Dependencies that may be added, by name (globs).'),
+      hosts: Names.describe('Hosts that packages may come from, beside those of the base commit.'),
+    }).prefault({}),
+    suppress: z.array(Suppression).default([]).describe('Findings that do not count; they are shown with the reason.'),
+    newSuppressions: z
+      .enum(['refuse', 'allow'])
+      .default('refuse')
+      .describe('Comments that suppress findings and that the change itself adds.'),
     maxFiles: z.number().int().min(1).default(30).describe('Files of one change.'),
     maxChangedLines: z.number().int().min(1).default(2_000).describe('Lines added and removed by one change.'),
     maxFileBytes: z.number().int().min(1).default(1_000_000).describe('Bytes of one file that a change writes.'),

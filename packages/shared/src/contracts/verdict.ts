@@ -78,10 +78,24 @@ export const CheckRun = z.object({
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 
+/** A pack of rules that looked at the change. `why`: what switched it on. */
+export const AppliedPack = z.object({ id: z.string(), why: z.string() });
+export type AppliedPack = z.infer<typeof AppliedPack>;
+
+/** A finding that does not count, because configuration or a comment says so. */
+export const SuppressedFinding = z.object({
+  finding: Finding,
+  by: z.enum(['configuration', 'comment']),
+  reason: z.string(),
+});
+export type SuppressedFinding = z.infer<typeof SuppressedFinding>;
+
 /** The runner's judgement of a change set, against the baseline. */
 export const Verdict = z.object({
   passed: z.boolean(),
   findings: z.array(Finding),
+  suppressed: z.array(SuppressedFinding).default([]),
+  packs: z.array(AppliedPack).default([]),
   /** Hash of what failed, free of times and addresses; the same twice in a row stops the run. */
   fingerprint: z.string(),
   headCommit: z.string(),

@@ -25,6 +25,7 @@ export const ERRORS = {
   // Exit 2: the command line or the configuration is wrong.
   USAGE: row('{message}', 'See: orchestrator --help', 2),
   CONFIG_INVALID: row('{file}: {field}: {problem}', 'Correct the field; docs/configuration.md lists every key.', 2),
+  RULES_INVALID: row('{file}: {field}: {problem}', 'Correct the rule; docs/checks.md describes the fields.', 2),
   ENV_INVALID: row(
     'Environment variable {name}: {problem}',
     'Correct the variable; docs/configuration.md lists every variable.',

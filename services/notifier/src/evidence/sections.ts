@@ -1,6 +1,6 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
-import type { CommandResult, TestTotals, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import type { CommandResult, Finding, TestTotals, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
 import type { z } from 'zod';
 import { testsOf } from './criteria.ts';
 import type { StageCost } from './evidence.ts';
@@ -69,20 +69,41 @@ function resultOf(shownBy: string, verdict: Verdict): string {
   return counts.join(', ');
 }
 
-export function checks({ findings }: Verdict): string {
-  if (findings.length === 0) return 'None.';
-  const place = (file?: string, line?: number) =>
-    file === undefined ? '' : code(line === undefined ? file : `${file}:${line}`);
-  return table(
-    ['Check', 'Severity', 'Where', 'Finding'],
-    findings.map((finding) => [
-      code(finding.check),
-      finding.severity,
-      place(finding.file, finding.line),
-      plain(finding.message),
-    ]),
-  );
+export function checks({ findings, suppressed, packs }: Verdict): string {
+  const found =
+    findings.length === 0
+      ? 'None.'
+      : table(
+          ['Check', 'Severity', 'Where', 'Finding'],
+          findings.map((finding) => [code(nameOf(finding)), finding.severity, place(finding), plain(finding.message)]),
+        );
+  const ignored =
+    suppressed.length === 0
+      ? []
+      : [
+          'Suppressed, so not counted:',
+          table(
+            ['Check', 'Where', 'Finding', 'Suppressed by', 'Reason'],
+            suppressed.map(({ finding, by, reason }) => [
+              code(nameOf(finding)),
+              place(finding),
+              plain(finding.message),
+              by,
+              plain(reason),
+            ]),
+          ),
+        ];
+  const looked =
+    packs.length === 0
+      ? []
+      : [`Packs of rules that looked: ${packs.map(({ id, why }) => `${code(id)} (${plain(why)})`).join(', ')}.`];
+  return [found, ...ignored, ...looked].join('\n\n');
 }
+
+/** A rule is known by its own name. */
+const nameOf = ({ check, code }: Finding): string => (check === 'policy.rules' ? code : check);
+const place = ({ file, line }: Finding): string =>
+  file === undefined ? '' : code(line === undefined ? file : `${file}:${line}`);
 
 export function costs(rows: readonly StageCost[]): string {
   if (rows.length === 0) return 'No model was called.';

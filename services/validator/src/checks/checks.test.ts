@@ -1,36 +1,12 @@
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import { describe, expect, test } from 'vitest';
-import { changeSetOf } from '../../test/stage-harness.ts';
+import { type Contents, codesOf as codes, checkInput as input } from '../../test/check-input.ts';
 import type { CheckInput } from '../check.ts';
 import binary from './binary.ts';
 import protectedPath from './protected-path.ts';
 import secrets from './secrets.ts';
 import size from './size.ts';
 import testsRemoved from './tests-removed.ts';
-
-type Contents = Record<string, string | Buffer | null>;
-
-/** `before`: files at the base; `after`: what the change writes, null where it deletes. */
-function input(before: Contents, after: Contents, more: Partial<CheckInput> = {}): CheckInput {
-  const bytes = (content: string | Buffer | null | undefined) =>
-    content == null ? null : Buffer.from(content as string);
-  const entries = Object.entries(after);
-  return {
-    changeSet: changeSetOf(
-      '0'.repeat(40),
-      Object.fromEntries(entries.map(([path, content]) => [path, content === null ? null : String(content)])),
-    ),
-    written: entries.flatMap(([path, content]) =>
-      content === null ? [] : [{ path, content: bytes(content) as Buffer, before: bytes(before[path]) }],
-    ),
-    deleted: entries.flatMap(([path, content]) => (content === null ? [{ path, before: bytes(before[path]) }] : [])),
-    changedLines: 10,
-    specification: null,
-    validate: OrchestratorConfig.parse({}).validate,
-    ...more,
-  };
-}
-const codes = (findings: readonly { code: string }[]) => findings.map((finding) => finding.code);
 
 describe('protected-path', () => {
   test.each([
@@ -100,20 +76,20 @@ describe('secrets', () => {
     ['a bot', `M${letters(23)}.${letters(6)}.${letters(27)}`],
     ['a private key', `-----BEGIN ${'RSA'} PRIVATE KEY-----`],
     ['a URL', `postgres://admin:${letters(14)}@db.internal/app`],
-  ])('a key of %s is found where it is added, and not repeated', (_vendor, key) => {
-    const findings = secrets.run(input({ 'a.js': 'one\n' }, { 'a.js': `one\nconst key = '${key}';\n` }));
+  ])('a key of %s is found where it is added, and not repeated', async (_vendor, key) => {
+    const findings = await secrets.run(input({ 'a.js': 'one\n' }, { 'a.js': `one\nconst key = '${key}';\n` }));
     expect(findings).toMatchObject([{ code: 'SECRET', file: 'a.js', line: 2 }]);
     expect(JSON.stringify(findings)).not.toContain(key.slice(8));
   });
-  test('a key far into a long line is found, in bounded time', () => {
+  test('a key far into a long line is found, in bounded time', async () => {
     const began = performance.now();
     const line = `${'a-'.repeat(250_000)} ghp_${letters(36)} ${'x'.repeat(250_000)}`;
-    expect(codes(secrets.run(input({}, { 'a.js': line })))).toEqual(['SECRET']);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(codes(await secrets.run(input({}, { 'a.js': line })))).toEqual(['SECRET']);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
-  test("what was there before is not the change's doing", () => {
+  test("what was there before is not the change's doing", async () => {
     const line = `const key = 'ghp_${letters(36)}';\n`;
-    expect(secrets.run(input({ 'a.js': line }, { 'a.js': `// moved\n${line}` }))).toEqual([]);
+    expect(await secrets.run(input({ 'a.js': line }, { 'a.js': `// moved\n${line}` }))).toEqual([]);
   });
   test.each([
     'sk-learn is a library for Python users',
@@ -123,8 +99,8 @@ describe('secrets', () => {
     'https://${user}:${pass}@host/',
     'a'.repeat(60),
     'git@github.com:a/b.git',
-  ])('%s is no secret', (text) => {
-    expect(secrets.run(input({}, { 'a.txt': `${text}\n` }))).toEqual([]);
+  ])('%s is no secret', async (text) => {
+    expect(await secrets.run(input({}, { 'a.txt': `${text}\n` }))).toEqual([]);
   });
 });
 

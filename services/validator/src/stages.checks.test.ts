@@ -1,0 +1,59 @@
+import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+
+let db: TestDatabase;
+let harness: StageHarness | undefined;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterEach(() => {
+  harness?.remove();
+  harness = undefined;
+});
+afterAll(() => db.close());
+
+const GREEN = { Makefile: 'test:\n\t@sh ./test.sh\n', 'test.sh': 'echo 1..1\necho "ok 1 - one"\n' };
+const RULE = `id: no-todo
+severity: error
+message: The code is not finished.
+fix: Finish it.
+match:
+  - languages: [python]
+    rule: { kind: comment, regex: TODO }
+examples:
+  bad: [{ language: python, code: "# TODO" }]
+  good: [{ language: python, code: "# done" }]
+`;
+
+test('a rule of the repository that is wrong ends the run before any change, and names its place', async () => {
+  harness = await stageHarness(db.database, { ...GREEN, '.orchestrator/rules/a.yml': RULE.replace('severity', 'sev') });
+  await expect(harness.baseline()).rejects.toMatchObject({
+    code: 'RULES_INVALID',
+    message: expect.stringContaining('.orchestrator/rules/a.yml:2:1: sev is not a known field'),
+  });
+});
+
+test('rules are those of the base commit, and what they found, or let pass, is in the verdict', async () => {
+  harness = await stageHarness(
+    db.database,
+    { ...GREEN, '.orchestrator/rules/a.yml': RULE, 'plugin.yml': 'folia-supported: true\n' },
+    { config: { validate: { protectedPaths: [], suppress: [{ finding: 'folia/teleport', reason: 'Paper only' }] } } },
+  );
+  await harness.baseline();
+  const refused = verdictOf(
+    await harness.validate({
+      '.orchestrator/rules/a.yml': null,
+      'a.py': '# TODO\n',
+      'A.java': 'class A { void f() { p.teleport(q); } }\n',
+    }),
+  );
+  expect(refused).toMatchObject({
+    passed: false,
+    run: null,
+    findings: [{ check: 'policy.rules', code: 'repository/no-todo', file: 'a.py', line: 1 }],
+    suppressed: [{ finding: { code: 'folia/teleport', file: 'A.java' }, by: 'configuration', reason: 'Paper only' }],
+  });
+  expect(refused.packs.map((pack) => pack.id)).toEqual(['folia', 'no-internal-jdk', 'repository']);
+  expect(verdictOf(await harness.validate({ 'a.py': '# done\n' }))).toMatchObject({ passed: true, findings: [] });
+});
