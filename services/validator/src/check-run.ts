@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckRun, CommandResult, RunEvidence, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import type {
+  CheckRun,
+  ClassReport,
+  CommandResult,
+  RunEvidence,
+  TestResult,
+} from '@orchestrator/shared/contracts/verdict.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
+import { inspectBuild } from './bytecode/inspect-build.ts';
 import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
 import type { Recipe, RecipeCommand } from './recipe.ts';
 import { collectReports, foreignReports, type ReportPlace, removeOldReports } from './reports/collect-reports.ts';
@@ -54,6 +61,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
     const commands: CommandResult[] = [...prepared.commands];
     const tree = await options.mirror.listFiles(commit);
     let marks: TrackedFiles = [];
+    let classes: ClassReport | null = null;
     const result = async (
       tested: Pick<TestRun, 'tests' | 'evidence'> = { tests: null, evidence: NO_EVIDENCE },
       flaky: readonly string[] = [],
@@ -76,6 +84,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
         sandbox: sandbox.info,
         network,
         evidence,
+        classes,
       };
       return { flaky, run };
     };
@@ -87,6 +96,10 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
       commands.push(ran);
       if (!succeeded(ran)) return await result();
     }
+    classes = await inspectBuild(
+      setting,
+      tree.map((file) => file.path),
+    );
     if (recipe.test.length === 0) return await result();
     const first = await runTests(recipe, recipe.test, setting);
     const failed = recipe.test.filter((_command, index) => !succeeded(first.commands[index] as CommandResult));

@@ -4,6 +4,7 @@ import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { defineStage, type StageContext, type StageDefinition } from '@orchestrator/shared/pipeline/stage.ts';
 import { changeCommitOptions } from '@orchestrator/shared/repo/change-commit.ts';
+import { classFindings } from './bytecode/class-findings.ts';
 import { checkRun } from './check-run.ts';
 import { crossRuns } from './cross-runs.ts';
 import { coversAll } from './find-recipe.ts';
@@ -72,11 +73,34 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     baseCommit: run.baseCommit,
     knownFailures: new Set(baseline.tests?.filter((test) => test.status === 'failed').map((test) => test.id) ?? []),
   });
-  const verdict = judge({ ...checked, base: baseline, head, flaky });
+  const compiled = sift(
+    classFindings({
+      base: baseline.classes ?? null,
+      head: head.classes ?? null,
+      packs,
+      publicApi: context.config.validate.publicApi,
+    }),
+    input.written,
+    context.config.validate,
+  );
+  const judged = {
+    headCommit,
+    packs,
+    policy: [...policy, ...compiled.findings],
+    suppressed: [...suppressed, ...compiled.suppressed],
+    base: baseline,
+    head: withoutApi(head),
+    flaky,
+  };
+  const verdict = judge(judged);
   if (!verdict.passed) return verdict;
   const crossed = await crossRuns(context, { changeSet, plan, base: baseline, head });
-  return crossed.length === 0 ? verdict : judge({ ...checked, base: baseline, head, flaky, crossed });
+  return crossed.length === 0 ? verdict : judge({ ...judged, crossed });
 }
+
+/** The list of all members was only needed for the comparison. */
+const withoutApi = (run: CheckRun): CheckRun =>
+  run.classes ? { ...run, classes: { ...run.classes, api: null } } : run;
 
 async function previousFingerprint({ artifact, stageRun }: StageContext): Promise<string | null> {
   const previous = stageRun.round > 1 ? Verdict.safeParse(await artifact('verdict', stageRun.round - 1)) : null;

@@ -64,6 +64,17 @@ export const RunEvidence = z.object({
 });
 export type RunEvidence = z.infer<typeof RunEvidence>;
 
+/** What the class files say that a build made. */
+export const ClassReport = z.object({
+  /** The highest version of the class file format that occurs, such as 65 for Java 21, with a class that has it. */
+  highest: z.object({ major: z.number().int(), className: z.string() }),
+  /** References that checks look for. `file`: the source, where it could be told. */
+  uses: z.array(z.object({ className: z.string(), file: z.string().nullable(), names: z.string() })),
+  /** What other code can use: `class` and `class#member descriptor`. null: too much to keep. */
+  api: z.array(z.string()).nullable(),
+});
+export type ClassReport = z.infer<typeof ClassReport>;
+
 /** What the commands said at one commit. Cached for the base commit. */
 export const CheckRun = z.object({
   commit: z.string(),
@@ -75,6 +86,8 @@ export const CheckRun = z.object({
   sandbox: SandboxInfo,
   evidence: RunEvidence.optional(),
   network: PrepareNetwork.optional(),
+  /** null: no class file was made. */
+  classes: ClassReport.nullable().optional(),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 

@@ -23,7 +23,22 @@ const VISIBLE = 0x0005;
 const SYNTHETIC = 0x1000;
 /** Bytes behind the tag, by tag; text (1) is of its own length. Long and double (5, 6) take two places. */
 const SIZES: Readonly<Record<number, number>> = {
-  3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2,
+  3: 4,
+  4: 4,
+  5: 8,
+  6: 8,
+  7: 2,
+  8: 2,
+  9: 4,
+  10: 4,
+  11: 4,
+  12: 4,
+  15: 3,
+  16: 2,
+  17: 4,
+  18: 4,
+  19: 2,
+  20: 2,
 };
 
 /** Reads a class file; null for what is none. Every read is within the bytes given: they may be anything. */

@@ -39,7 +39,7 @@ function useFindings(base: ClassReport | null, head: ClassReport, packs: Readonl
   const known = new Set(base?.uses.map(({ className, names }) => `${className} ${names}`));
   return head.uses
     .filter(({ className, names }) => !known.has(`${className} ${names}`))
-    .filter(({ names }) => packs.has(forbiddenIn([names]).get(names) ?? ''))
+    .filter(({ names }) => packs.has(forbiddenIn([names]).get(names) ?? 'no-internal-jdk'))
     .slice(0, MAX_FINDINGS)
     .map(({ className, names, file }) => ({
       check: 'policy.bytecode',
@@ -58,16 +58,22 @@ function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | '
     message,
   });
   if (base.api === null || head.api === null)
-    return [finding('PUBLIC_API_UNKNOWN', 'The public API is too large to be compared; nothing is known of it.', 'warning')];
+    return [
+      finding('PUBLIC_API_UNKNOWN', 'The public API is too large to be compared; nothing is known of it.', 'warning'),
+    ];
   const now = new Set(head.api);
-  const supers = new Map(head.api.flatMap((entry) => (entry.includes(' extends ') ? [entry.split(' extends ') as [string, string]] : [])));
+  const supers = new Map(
+    head.api.flatMap((entry) => (entry.includes(' extends ') ? [entry.split(' extends ') as [string, string]] : [])),
+  );
   const findings: Finding[] = [];
   const gone = new Set<string>();
   for (const entry of base.api) {
     const [className, parent] = entry.split(' extends ');
     if (parent === undefined || className === undefined || supers.has(className)) continue;
     gone.add(className);
-    findings.push(finding('PUBLIC_API_REMOVED', `The public class ${className} is gone; code that uses it no longer links.`));
+    findings.push(
+      finding('PUBLIC_API_REMOVED', `The public class ${className} is gone; code that uses it no longer links.`),
+    );
   }
   for (const entry of base.api) {
     const [className, member] = entry.split('#') as [string, string | undefined];
@@ -76,7 +82,11 @@ function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | '
     if (where === 'inherited') continue;
     findings.push(
       where === 'unknown'
-        ? finding('PUBLIC_API_UNKNOWN', `${className} no longer declares ${member}; whether it inherits it cannot be told.`, 'warning')
+        ? finding(
+            'PUBLIC_API_UNKNOWN',
+            `${className} no longer declares ${member}; whether it inherits it cannot be told.`,
+            'warning',
+          )
         : finding('PUBLIC_API_REMOVED', `${className} no longer has ${member}; code that uses it no longer links.`),
     );
   }
@@ -84,12 +94,19 @@ function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | '
 }
 
 /** A member that moved to a parent class is still there. A parent outside of the project may have it or not. */
-function inheritedFrom(className: string, member: string, supers: ReadonlyMap<string, string>, now: ReadonlySet<string>) {
+function inheritedFrom(
+  className: string,
+  member: string,
+  supers: ReadonlyMap<string, string>,
+  now: ReadonlySet<string>,
+) {
   let parent = supers.get(className);
   for (let depth = 0; depth < 50 && parent !== undefined && supers.has(parent); depth++) {
     if (now.has(`${parent}#${member}`)) return 'inherited';
     parent = supers.get(parent);
   }
   const isConstructor = member.startsWith('<init>');
-  return isConstructor || parent === undefined || parent === 'java.lang.Object' || parent === 'java.lang.Record' ? 'gone' : 'unknown';
+  return isConstructor || parent === undefined || parent === 'java.lang.Object' || parent === 'java.lang.Record'
+    ? 'gone'
+    : 'unknown';
 }

@@ -28,7 +28,8 @@ export async function* findClasses(work: string, tracked: ReadonlySet<string>): 
   const jars = await findByGlob(work, { globs: ['**/*.jar'], kind: 'file', skip: SKIPPED });
   for (const place of jars.filter((path) => !tracked.has(path)).slice(0, MAX_JARS)) {
     const bytes = await readRegular(join(work, place), MAX_JAR_BYTES);
-    if (bytes !== null) for await (const entry of classesOf(bytes)) yield { place: `${place}!${entry.place}`, bytes: entry.bytes };
+    if (bytes !== null)
+      for await (const entry of classesOf(bytes)) yield { place: `${place}!${entry.place}`, bytes: entry.bytes };
   }
 }
 
