@@ -2,6 +2,7 @@ import type { RepositoryContext } from '@orchestrator/shared/contracts/context.t
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { ErrorCode } from '@orchestrator/shared/errors/errors.ts';
+import { lessonsFor, markShown } from '@orchestrator/shared/lessons/retrieve.ts';
 import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { defineStage, type StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { askSpecification } from './ask-specification.ts';
@@ -17,7 +18,13 @@ const FINAL: readonly ErrorCode[] = ['MODEL_REFUSED', 'MODEL_TRUNCATED', 'MODEL_
 export const analyzeStage = defineStage({ stage: 'analyze', timeoutMs: 15 * 60_000, process: analyze });
 
 async function analyze(context: StageContext): Promise<Outcome> {
-  const key = specificationKey(context);
+  const { config, db, repository, run, task } = context;
+  const query = { ...task, repositoryId: repository.id, paths: task.documents, text: `${task.title}\n${task.body}` };
+  const lessons = await lessonsFor(db, query, config.lessons);
+  const key = specificationKey(
+    context,
+    lessons.map(({ text }) => text),
+  );
   const stored = await storedSpecification(context, key);
   if (stored) {
     context.log.info({ key }, 'specification of an earlier run taken over');
@@ -39,7 +46,8 @@ async function analyze(context: StageContext): Promise<Outcome> {
 
   context.progress('writing the specification');
   try {
-    const request = analyzerRequest(context.task, selected, context.config);
+    const request = analyzerRequest(task, selected, config, lessons);
+    await markShown(db, run.id, lessons);
     const { specification, notes } = await askSpecification({
       models: context.models,
       request,

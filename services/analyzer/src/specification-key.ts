@@ -5,7 +5,10 @@ import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { PROMPT_VERSION } from './prompt/rules.ts';
 
 /** Everything that the answer depends on: text of the task, base commit, prompt, model and what it is shown. */
-export function specificationKey({ task, run, config }: Pick<StageContext, 'task' | 'run' | 'config'>): string {
+export function specificationKey(
+  { task, run, config }: Pick<StageContext, 'task' | 'run' | 'config'>,
+  lessons: readonly string[] = [],
+): string {
   const { timeout: _, ...analyzer } = config.models.analyzer;
   const parts = [
     PROMPT_VERSION,
@@ -19,6 +22,7 @@ export function specificationKey({ task, run, config }: Pick<StageContext, 'task
     task.criteria,
     analyzer,
     config.validate.protectedPaths,
+    ...(lessons.length > 0 ? [lessons] : []),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -158,6 +158,23 @@ describe('the code stage', () => {
   });
 });
 
+it('shows the lessons that fit, and remembers which', async () => {
+  await open([GOOD]);
+  const { repositoryId } = await bench.db.task.findFirstOrThrow();
+  const lesson = (text: string, scope: object) => ({ repositoryId, text, scope, key: text, weight: 1 });
+  await bench.db.lesson.createMany({
+    data: [lesson('Round half up.', { paths: ['src/cart.js'] }), lesson('Only Java.', { language: 'java', paths: [] })],
+  });
+  await bench.db.task.updateMany({ data: { language: 'javascript' } });
+
+  await bench.code();
+
+  const text = bench.asks[0]?.messages[0]?.content ?? '';
+  expect(text).toMatch(/earlier changes here:\n<lessons-\w+>\n- Round half up\.\n<\/lessons/);
+  expect(text).not.toContain('Only Java.');
+  expect(await bench.db.runLesson.count({ where: { runId: bench.runId } })).toBe(1);
+});
+
 describe('a later round of the code stage', () => {
   it('appends the findings to the conversation of the round before and builds on its change', async () => {
     await open([STRAY, GOOD, { text: patch('1', '2') }]);

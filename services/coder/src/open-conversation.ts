@@ -12,6 +12,7 @@ export interface ConversationInput {
   readonly task: TaskView;
   readonly specification: Specification;
   readonly signatures: readonly { readonly path: string; readonly text: string }[];
+  readonly lessons: string;
   /** The base commit with `previous` applied. */
   readonly tree: CurrentTree;
   readonly previous: ChangeSet | null;
@@ -40,13 +41,13 @@ export function openConversation(input: ConversationInput): Message[] {
 
 /** The question with the files as they are now, and `notice` (why the last reply was not taken) at its end. */
 export function startAnew(
-  { task, specification, signatures, tree, previous, feedback, maxInputTokens }: ConversationInput,
+  { task, specification, signatures, lessons, tree, previous, feedback, maxInputTokens }: ConversationInput,
   notice?: string,
 ): Message[] {
   const besides = countTokens(CODER_RULES) + (notice === undefined ? 0 : countTokens(notice));
   const room = Math.max(MIN_FIRST_TOKENS, Math.floor(maxInputTokens * FIRST_SHARE) - besides);
   const changed = previous?.files.map((file) => file.path) ?? [];
-  const question = firstMessage({ task, specification, signatures, tree, changed, maxTokens: room });
+  const question = firstMessage({ task, specification, signatures, lessons, tree, changed, maxTokens: room });
   // The files above show the change already, so only the findings follow.
   const findings =
     previous === null || feedback === null

@@ -3,6 +3,7 @@ import { RepositoryContext } from '@orchestrator/shared/contracts/context.ts';
 import { Review } from '@orchestrator/shared/contracts/review.ts';
 import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import { Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import { lessonList, lessonsFor, markShown } from '@orchestrator/shared/lessons/retrieve.ts';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { storedMessages } from './conversation.ts';
 import { CurrentTree, MirrorFiles } from './guard/base-files.ts';
@@ -37,6 +38,7 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
   return {
     task,
     specification,
+    lessons: await lessonsText(context, specification),
     signatures: repositoryContext.success ? repositoryContext.data.signatures : [],
     files,
     tree: new CurrentTree(files, previous),
@@ -53,4 +55,12 @@ async function feedbackFor({ artifact, stageRun }: StageContext): Promise<string
   if (review !== null) return reviewText(Review.parse(review));
   const verdict = await artifact('verdict', stageRun.round - 1);
   return verdict === null ? null : Verdict.pick({ feedback: true }).parse(verdict).feedback;
+}
+
+async function lessonsText({ config, db, repository, run, task }: StageContext, { filesToChange }: Specification) {
+  const paths = filesToChange.map(({ path }) => path);
+  const query = { ...task, repositoryId: repository.id, paths, text: `${task.title}\n${task.body}` };
+  const lessons = await lessonsFor(db, query, config.lessons);
+  await markShown(db, run.id, lessons);
+  return lessonList(lessons);
 }

@@ -334,6 +334,22 @@ export const OrchestratorConfig = strict({
       .default(true)
       .describe('A change that no longer fits its base is made anew on the present one.'),
   }).prefault({}),
+  lessons: strict({
+    maxTokens: z
+      .number()
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(600)
+      .describe('What lessons of earlier pull requests may take of a prompt. 0: none are shown.'),
+    halfLifeDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(3_650)
+      .default(60)
+      .describe('A lesson that nothing confirms loses half of its weight in this time.'),
+  }).prefault({}),
   notify: strict({
     events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),
   }).prefault({}),

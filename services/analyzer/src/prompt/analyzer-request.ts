@@ -1,4 +1,5 @@
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
+import { type FoundLesson, lessonList } from '@orchestrator/shared/lessons/retrieve.ts';
 import type { Message, ModelRequest } from '@orchestrator/shared/models/types.ts';
 import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
 import { cleanMarkdown } from '@orchestrator/shared/text/clean-markdown.ts';
@@ -16,6 +17,7 @@ export function analyzerRequest(
   task: TaskView,
   context: SelectedContext,
   config: Pick<OrchestratorConfig, 'validate'>,
+  lessons: readonly FoundLesson[] = [],
 ): ModelRequest {
   const [stable, near] = [
     context.files.filter((file) => file.convention),
@@ -31,6 +33,8 @@ export function analyzerRequest(
   const question = [
     near.length > 0 ? 'Files near to the task, nearest first:' : '',
     ...near.map(fileFrame),
+    lessons.length > 0 ? 'What people taught by merging, editing and rejecting earlier changes here:' : '',
+    lessons.length > 0 ? frame('lessons', {}, lessonList(lessons)) : '',
     taskText(task),
     'Write the specification.',
   ];

@@ -29,6 +29,7 @@ const message = (
   firstMessage({
     task: { key: 'price_001', title: 'Prices', body: 'Round them.', documents: ['docs/prices.md'] },
     specification: specification(),
+    lessons: '',
     signatures: [],
     tree: new CurrentTree(memoryFiles(files), null),
     changed: [],

@@ -13,6 +13,8 @@ export interface FirstMessageInput {
   readonly specification: Specification;
   /** Declarations of files that are not shown whole, nearest to the task first. */
   readonly signatures: readonly { readonly path: string; readonly text: string }[];
+  /** What earlier pull requests taught, as a list; '' for nothing. */
+  readonly lessons: string;
   readonly tree: CurrentTree;
   /** Paths that earlier rounds changed: shown like those that the specification changes. */
   readonly changed: readonly string[];
@@ -30,14 +32,22 @@ const NOTE_TOKENS = 200;
  * The question that opens a conversation: task, specification, files in full, signatures of their neighbours. What stays
  * the same longest stands first. The same input gives the same bytes.
  */
-export function firstMessage({ task, specification, signatures, tree, changed, maxTokens }: FirstMessageInput): string {
+export function firstMessage({
+  task,
+  specification,
+  signatures,
+  lessons,
+  tree,
+  changed,
+  maxTokens,
+}: FirstMessageInput): string {
   const room = maxTokens - FRAME_TOKENS - NOTE_TOKENS;
   const taskText = cutToTokens(
     `# ${cleanProse(task.title)}\n\n${cleanProse(task.body)}`,
     Math.floor(room * TASK_SHARE),
   );
   const specText = cutToTokens(cleanProse(specificationText(specification)), Math.floor(room * SPECIFICATION_SHARE));
-  const left = room - countTokens(taskText) - countTokens(specText);
+  const left = room - countTokens(taskText) - countTokens(specText) - countTokens(lessons);
   const { files, notes } = chooseFiles(
     tree,
     pathsToShow(specification, changed, task.documents),
@@ -50,6 +60,7 @@ export function firstMessage({ task, specification, signatures, tree, changed, m
   const tagged = taggerFor([
     taskText,
     specText,
+    lessons,
     ...files.flatMap((file) => [file.path, file.text]),
     ...neighbours.map((each) => each.text),
   ]);
@@ -57,6 +68,9 @@ export function firstMessage({ task, specification, signatures, tree, changed, m
     `Task id: ${task.key}`,
     tagged('task', taskText),
     tagged('specification', specText),
+    ...(lessons === ''
+      ? []
+      : [`What people taught by merging, editing and rejecting earlier changes here:\n${tagged('lessons', lessons)}`]),
     ...files.map((file) => tagged('file', file.text, { path: file.path, ...(file.whole ? {} : { shown: 'in part' }) })),
     ...neighbours.map((each) => tagged('signatures', each.text, { path: each.path })),
     ...(notes.length > 0 ? [`Files named by the specification that are not above:\n${noteText(notes)}`] : []),

@@ -2,16 +2,20 @@ import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Environment } from '@orchestrator/shared/config/environment.ts';
+import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError, describeError } from '@orchestrator/shared/errors/app-error.ts';
 import { type GitHubAddress, githubAddress } from '@orchestrator/shared/github/address.ts';
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
 import { GitHubWait, githubError } from '@orchestrator/shared/github/github-error.ts';
+import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import type { Logger } from 'pino';
 import { type Leader, whenLeading } from '../leader.ts';
 import { applyPull, type SeenPull } from './apply-pull.ts';
 import { type FollowMemory, followPull, newMemory } from './follow-pull.ts';
-import { writersOf } from './review-items.ts';
+import { judgeOutcome } from './judge-outcome.ts';
+import { learnPatterns } from './learn-patterns.ts';
+import { readSaid, storeItems, writersOf } from './review-items.ts';
 import { markHandled, takeHints } from './webhook-hints.ts';
 
 export interface WatchPullsOptions {
@@ -94,11 +98,23 @@ async function watchRepository(
   const { commit: baseHead } = await mirror.head(null);
   const { config } = await repositories.config(mirror, baseHead);
   try {
+    const mayWrite = writersOf(github, at);
     const changed = await changedPulls(db, github, at, repositoryId);
     const scope = { repositoryId, rebuildLabel: config.publish.rebuildLabel };
-    for (const pull of changed.pulls) await applyPull(db, scope, seen(pull), log);
+    for (const pull of changed.pulls) {
+      // What was said last is often the reason: it is read before the end is judged.
+      const ended =
+        pull.state === 'open'
+          ? null
+          : await db.pullRequest.findFirst({ where: { repositoryId, number: pull.number, state: 'open' } });
+      if (ended) await storeItems(db, ended.id, await readSaid(github, at, pull.number, mayWrite));
+      await applyPull(db, scope, seen(pull), log);
+      if (pull.state !== 'open') await judgeEnded(db, mirror, config, repositoryId, pull);
+    }
+    if (changed.pulls.some(({ state }) => state !== 'open'))
+      await learnPatterns(db, repositoryId, config.lessons.halfLifeDays);
     await changed.remember();
-    const follow = { db, log, github, at, config, baseHead, mayWrite: writersOf(github, at), memory, quietMs };
+    const follow = { db, log, github, at, config, baseHead, mayWrite, memory, quietMs };
     for (const row of await db.pullRequest.findMany({
       where: { repositoryId, state: 'open', number: { not: null } },
     })) {
@@ -115,6 +131,35 @@ async function watchRepository(
   } catch (error) {
     throw githubError(error, at, 'pull requests');
   }
+}
+
+/** Fetches first: the merged commit and people's commits on the branch are looked at. */
+async function judgeEnded(
+  db: Database,
+  mirror: Mirror,
+  config: OrchestratorConfig,
+  repositoryId: string,
+  pull: ListedPull,
+): Promise<void> {
+  const row = await db.pullRequest.findFirst({
+    where: {
+      repositoryId,
+      number: pull.number,
+      state: { in: ['merged', 'closed'] },
+      outcomes: { none: { number: pull.number } },
+    },
+  });
+  if (row === null) return;
+  await mirror.refresh();
+  await judgeOutcome(db, mirror, config, {
+    id: row.id,
+    number: pull.number,
+    url: pull.html_url,
+    state: pull.merged_at ? 'merged' : 'closed',
+    headCommit: pull.head.sha,
+    mergeCommit: pull.merge_commit_sha,
+    labels: pull.labels.map(({ name }) => name),
+  });
 }
 
 /** Our pull requests that changed since the last look. `remember` moves on; until then they are shown again. */
