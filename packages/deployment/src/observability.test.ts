@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { METRICS } from '@orchestrator/shared/telemetry/metrics.ts';
 import { describe, expect, it } from 'vitest';
 import { dataOf } from './files.ts';
@@ -58,6 +59,12 @@ it('names every alert once, and says how bad it is', () => {
     expect(['info', 'warning', 'critical']).toContain(labels.severity);
     expect(annotations.summary).not.toBe('');
   }
+});
+
+it('is told of in docs/operations.md alert by alert, with what to do, and the page tells of no other', () => {
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const told = [...page.matchAll(/^### (Orchestrator\w+)$/gm)].map(([, alert]) => alert);
+  expect(told.sort()).toEqual(rules.map(({ alert }) => alert).sort());
 });
 
 it('lays the panels out within the width, none over another', () => {
