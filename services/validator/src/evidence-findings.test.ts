@@ -14,6 +14,8 @@ const run = (count: number, evidence?: Partial<RunEvidence>, output = ''): Check
     : { evidence: { foreignReports: [], repeatedTests: [], printedTests: null, changedFiles: [], ...evidence } }),
 });
 
+const bare = (printedTests: number | null): CheckRun => ({ ...run(0, { printedTests }), tests: null, totals: null });
+
 test.each<[string, CheckRun, CheckRun, string[]]>([
   ['nothing', run(3, {}), run(3, {}), []],
   ['a baseline of before there was evidence', run(3), run(3, { printedTests: 3 }), []],
@@ -32,6 +34,9 @@ test.each<[string, CheckRun, CheckRun, string[]]>([
     run(3, {}, 'a\n[… 9 bytes left out …]\nb'),
     [],
   ],
+  ['fewer tests printed, without a report', bare(5), bare(4), ['FEWER_TESTS']],
+  ['none printed any more, without a report', bare(5), bare(null), ['FEWER_TESTS']],
+  ['more tests printed, without a report', bare(5), bare(6), []],
   ['a committed file that was written', run(3, {}), run(3, { changedFiles: ['a.js'] }), ['TRACKED_FILE_CHANGED']],
   ['one that every build writes', run(3, { changedFiles: ['a.js'] }), run(3, { changedFiles: ['a.js'] }), []],
 ])('%s', (_what, base, head, expected) => {

@@ -18,6 +18,19 @@ export function evidenceFindings(base: CheckRun, head: CheckRun): Finding[] {
       'REPORT_DISAGREES',
       `The report holds ${countOf(head)} tests, but the test runner ${evidence.printedTests === null ? 'did not say that it ran any' : `said that it ran ${evidence.printedTests}`}. Let the test runner write the report.`,
     );
+  const [printedBefore, printedNow] = [before.printedTests, evidence.printedTests ?? 0];
+  // Without a report on either side, what the runner prints is the only count.
+  if (
+    base.tests === null &&
+    head.tests === null &&
+    printedBefore !== null &&
+    printedNow < printedBefore &&
+    !wasCut(head)
+  )
+    add(
+      'FEWER_TESTS',
+      `The test runner said that it ran ${printedBefore} tests before the change, and ${printedNow} now.`,
+    );
   const changed = without(evidence.changedFiles, before.changedFiles);
   if (changed.length > 0)
     add(

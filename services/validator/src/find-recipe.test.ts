@@ -169,6 +169,15 @@ test('arguments for a runner are passed through the scripts that lead to it', as
   ]);
 });
 
+test('pnpm passes arguments on by itself', async () => {
+  const scripts = { test: 'pnpm run lint && pnpm unit', unit: 'jest --env node', lint: 'eslint .' };
+  const recipe = await recipeOf({
+    'package.json': pkg(scripts, { packageManager: 'pnpm@10.0.0' }),
+    'pnpm-lock.yaml': '',
+  });
+  expect(recipe.test[0]?.argv).toEqual(['pnpm', 'run', 'test', '--json', '--outputFile={reports}/jest.json']);
+});
+
 describe('parts of a repository', () => {
   const two = { 'a/package.json': pkg({ test: 'node --test' }), 'b/go.mod': 'module m', 'docs/x.md': '' };
 

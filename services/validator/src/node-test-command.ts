@@ -74,19 +74,22 @@ export function testCommand(cwd: string, manifest: PackageJson, manager: Package
   return { command: command([], 'tap'), reports: [], env: {} };
 }
 
-/** What further arguments reach: each `npm run` on the way needs a `--` of its own to pass them on. */
+/** What further arguments reach: each `npm run` on the way needs a `--` of its own to pass them on; other managers do not. */
 function lastCommand(script: string, scripts: Readonly<Record<string, string>>): { last: string; nesting: string[] } {
   const nesting: string[] = [];
   let last = script.split('&&').at(-1) ?? '';
   for (let depth = 0; depth < 5; depth++) {
-    const name = /^\s*npm\s+(?:run|run-script)\s+([\w:.-]+)\s*$/.exec(last)?.[1];
-    const next = name === undefined ? undefined : scripts[name];
+    const call = CALL.exec(last);
+    const next = scripts[call?.[2] ?? ''];
     if (next === undefined) break;
-    nesting.push('--');
+    if (call?.[1] === 'npm') nesting.push('--');
     last = next.split('&&').at(-1) ?? '';
   }
   return { last, nesting };
 }
+
+/** A command that only starts another script of the package. */
+const CALL = /^\s*(?:(npm)\s+(?:run|run-script)|(?:pnpm|yarn|bun)(?:\s+run)?)\s+([\w:.-]+)\s*$/;
 
 /** The script and every script of the same package that it starts. */
 function expand(
