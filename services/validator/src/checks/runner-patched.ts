@@ -92,12 +92,7 @@ const PATCHES: readonly Patch[] = [
     'prints what a test runner prints',
     false,
   ),
-  patch(
-    /./,
-    /\bREPORT_DIR\b|\/box\/(?:reports|work|kit|cache)\b|\bsurefire-reports\b/,
-    'reaches for the reports of the tests',
-    false,
-  ),
+  patch(/./, /\bREPORT_DIR\b|\bsurefire-reports\b/, 'reaches for the reports of the tests', false),
 ];
 
 /** Prose may name all of this. */
