@@ -114,7 +114,7 @@ test('a change may not decide how it is tested', async () => {
   await harness.baseline();
   const verdict = verdictOf(
     await harness.validate({
-      'package.json': JSON.stringify({ name: 'x', scripts: { test: 'echo BUILD SUCCESS' }, type: 'module' }),
+      'package.json': JSON.stringify({ name: 'x', scripts: { test: 'echo fine' }, type: 'module' }),
     }),
   );
   expect(verdict).toMatchObject({ passed: false, findings: [{ code: 'TEST_CONFIGURATION' }] });
