@@ -34,6 +34,25 @@ describe('migrations', () => {
     expect(await Promise.all([migrate(migrated.url), migrate(migrated.url)])).toEqual([[], []]);
   });
 
+  it('are looked up by a process that outlives the end of its session, at whatever moment that comes', async () => {
+    const url = `${migrated.url}?application_name=looks-up`;
+    let looking = true;
+    const ended = (async () => {
+      let count = 0;
+      while (looking)
+        count += await migrated.database.$executeRaw`
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'looks-up'`;
+      return count;
+    })();
+
+    const looks = await Promise.allSettled(Array.from({ length: 100 }, () => requireMigrated(url)));
+    looking = false;
+
+    expect(await ended).toBeGreaterThan(0);
+    for (const look of looks)
+      if (look.status === 'rejected') expect(look.reason).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  });
+
   it('are required at the exact version', async () => {
     await requireMigrated(migrated.url);
     await migrated.database.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '0003_delivery_rules'`;

@@ -57,6 +57,8 @@ export async function requireMigrated(url: string): Promise<void> {
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // A session that ends between two statements is noticed by the next one; unheard, it would end the process.
+  client.on('error', () => {});
   try {
     await client.connect();
     return await work(client);

@@ -109,6 +109,7 @@ export interface Backend {
 
 async function openPostgres(url: string): Promise<Backend> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
   try {
     await client.connect();
     await runMigrations(client);
