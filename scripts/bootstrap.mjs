@@ -19,6 +19,7 @@ const COMMANDS = {
   'bench:budget': (args) => ['node', ['benchmarks/budget.ts', ...args]],
   attack: (args) => ['node', ['test/attack/main.ts', ...args]],
   'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],
+  chaos: (args) => ['node', ['packages/testkit/src/chaos/main.ts', ...args]],
   'compose:smoke': (args) => ['node', ['packages/deployment/src/compose-smoke/main.ts', ...args]],
   'mutation:budget': (args) => ['node', ['benchmarks/mutation/run.ts', ...args]],
 };

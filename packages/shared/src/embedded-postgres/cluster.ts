@@ -70,7 +70,8 @@ function placeForOthers(folder: string): string {
   return join('/var/lib/ai-orchestrator', createHash('sha256').update(folder).digest('hex').slice(0, 16));
 }
 
-async function binariesFor(place: string, owner: Owner | undefined): Promise<PostgresBinaries> {
+/** The binaries, where `owner` can reach them: copied below `place` if need be. */
+export async function binariesFor(place: string, owner: Owner | undefined): Promise<PostgresBinaries> {
   const binaries = await postgresBinaries();
   if (owner === undefined || reachableByOthers(binaries.postgres)) return binaries;
   const copy = join(place, 'native');
@@ -82,7 +83,8 @@ async function binariesFor(place: string, owner: Owner | undefined): Promise<Pos
   return { initdb: at('initdb'), pg_ctl: at('pg_ctl'), postgres: at('postgres') };
 }
 
-async function initialise(
+/** Makes an empty cluster in `data`, with a random password in `place`/password. */
+export async function initialise(
   binaries: PostgresBinaries,
   place: string,
   data: string,

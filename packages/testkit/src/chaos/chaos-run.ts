@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { feedTasks, untilBusy } from './feed.ts';
+import { createInjector, type Injector } from './inject.ts';
+import { checkInvariants, type Findings } from './invariants/check.ts';
+import { faultSchedule, type Planned } from './schedule.ts';
+import { untilSettled } from './settle.ts';
+import type { Window } from './windows.ts';
+import { endOf, taskName } from './world/tasks.ts';
+import { startWorld } from './world/world.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** How long faults happen; afterwards everything has to come to its end. */
+  readonly durationMs: number;
+  readonly log: (line: string) => void;
+  /** Ends the run early. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface ChaosResult extends Findings {
+  readonly runs: number;
+  readonly faults: number;
+  /** Stages that were given up after too many crashes or errors, and that an operator's replay had to start again. */
+  readonly replayed: number;
+  /** Windows in which no process was stopped although one was to be, time and again. */
+  readonly unreached: readonly Window[];
+  /** Services that ended by an exception that nobody caught, or that did not stop as they should when they were asked to. */
+  readonly badEnds: readonly string[];
+  /** Where the logs are; null: all is well, and they were removed. */
+  readonly folder: string | null;
+  /** Nothing above is other than it has to be. */
+  readonly holds: boolean;
+}
+
+/** Until the longest wait of a stage is over: the fourth error in a row is followed by more than two minutes. */
+const SETTLE_LIMIT_MS = 300_000;
+
+/** How long after the last fault was due a process may take to come into the window that it is to be stopped in. */
+const LATE_MS = 60_000;
+
+/** The whole of it: start, feed and break, mend and wait, compare. */
+export async function runChaos({ seed, durationMs, log, interrupted }: ChaosOptions): Promise<ChaosResult> {
+  const world = await startWorld();
+  const startedMs = performance.now();
+  const say = (line: string) => log(`${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  try {
+    const { database, repository, vendors, fleet } = world;
+    const over = new AbortController();
+    interrupted.addEventListener('abort', () => over.abort(), { once: true });
+    const feeding = feedTasks(repository, database, over.signal);
+    await untilBusy(database, over.signal);
+    say('the services are busy: faults begin');
+    const injector = createInjector(world, over.signal, say);
+    await breakThings(injector, faultSchedule(seed, durationMs), over, durationMs + LATE_MS);
+    const asked = await feeding;
+    interrupted.throwIfAborted();
+    say(`faults are over: ${injector.done()}; waiting for ${asked} tasks`);
+
+    const replayed = await untilSettled(database, asked, SETTLE_LIMIT_MS, say, interrupted);
+    const expected = Array.from({ length: asked }, (_, index) => taskName(index + 1));
+    const findings = await checkInvariants(database, {
+      expected: expected.map((task) => ({ task, end: endOf(task) })),
+      vendors: await vendors.records(),
+      branchUpdates: repository.branchUpdates(),
+    });
+    const unreached = [...injector.stops].flatMap(([window, count]) => (count === 0 ? window : []));
+    say(`stops: ${[...injector.stops].map(([window, count]) => `${window} ${count}`).join(', ')}`);
+    say(`ended by themselves: ${fleet.unplannedEnds.join('; ') || 'none'}`);
+    const runs = await database.run.count();
+    const badEnds = [...fleet.unplannedEnds.filter(isCrash), ...(await world.stop())];
+    const holds =
+      findings.violations.length === 0 &&
+      findings.overspendNanoUsd === 0n &&
+      unreached.length === 0 &&
+      badEnds.length === 0 &&
+      runs > 0;
+    if (holds) world.discard();
+    const folder = holds ? null : world.folder;
+    return { ...findings, runs, faults: injector.done(), replayed, unreached, badEnds, folder, holds };
+  } catch (error) {
+    await world.stop();
+    if (interrupted.aborted) world.discard();
+    throw error;
+  }
+}
+
+/** The exit codes of the error table say that a service knew why it could not go on; this one says that it did not. */
+const isCrash = (end: string): boolean => end.endsWith('exit code 1');
+
+/** Does every fault at its time, and ends when all are over, or at the limit: then `over` ends those that are left. */
+async function breakThings(
+  injector: Injector,
+  schedule: readonly Planned[],
+  over: AbortController,
+  limitMs: number,
+): Promise<void> {
+  const timer = setTimeout(() => over.abort(), limitMs);
+  await Promise.all(
+    schedule.map(async ({ atMs, fault }) => {
+      await delay(atMs, undefined, { signal: over.signal }).catch(() => {});
+      if (!over.signal.aborted) await injector.inject(fault);
+    }),
+  );
+  clearTimeout(timer);
+  over.abort();
+}

@@ -1,0 +1,37 @@
+import { startAnthropicServer } from '../../anthropic/server.ts';
+import { startDiscordServer } from '../../discord/server.ts';
+import { startOpenAiServer } from '../../openai/server.ts';
+import type { Script } from '../../scripts/script.ts';
+import { answerTo } from './answers.ts';
+import type { ModelAnswer, NoticeRecord, VendorRecords } from './vendor-records.ts';
+
+/** All vendors in a process of their own, with their own records, which they hand out when asked. Ends with its parent. */
+const answers: ModelAnswer[] = [];
+const script: Script = (ask) => {
+  const { record, answer } = answerTo(ask);
+  answers.push(record);
+  return answer;
+};
+const anthropic = await startAnthropicServer({ script });
+const openai = await startOpenAiServer({ script });
+const discord = await startDiscordServer();
+
+process.on('message', () => {
+  const records: VendorRecords = {
+    answers,
+    meteredNanoUsd: String(anthropic.meter.nanoUsd + openai.meter.nanoUsd),
+    notices: discord.messages.map(noticeOf),
+  };
+  process.send?.(records);
+});
+process.once('disconnect', () => process.exit(0));
+process.send?.({ anthropicUrl: anthropic.url, openaiUrl: openai.url, webhookUrl: discord.webhookUrl });
+
+function noticeOf(message: unknown): NoticeRecord {
+  const [embed] = (message as { embeds: { title: string; timestamp: string; footer?: { text: string } }[] }).embeds;
+  return {
+    runId: /run ([0-9a-f-]{36})$/.exec(embed?.footer?.text ?? '')?.[1] ?? null,
+    title: embed?.title ?? '',
+    at: embed?.timestamp ?? '',
+  };
+}

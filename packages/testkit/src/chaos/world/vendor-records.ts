@@ -1,0 +1,23 @@
+/** What the vendors' servers know by themselves, whatever our database says. */
+export interface VendorRecords {
+  /** Each answer that a model gave, and that was billed. */
+  readonly answers: readonly ModelAnswer[];
+  readonly meteredNanoUsd: string;
+  /** Each message that Discord took. */
+  readonly notices: readonly NoticeRecord[];
+}
+
+export interface ModelAnswer {
+  /** TASK_ID */
+  readonly task: string;
+  readonly role: 'analyzer' | 'coder';
+  /** 1 for the first question of the role about the task, 2 for the first repair. */
+  readonly ordinal: number;
+}
+
+/** What tells a notice from every other: the run, what happened, and when. */
+export interface NoticeRecord {
+  readonly runId: string | null;
+  readonly title: string;
+  readonly at: string;
+}
