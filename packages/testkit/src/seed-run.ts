@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { announce } from '@orchestrator/shared/pipeline/announce.ts';
 import { addStageRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import { MACHINE, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
 
@@ -57,4 +58,29 @@ export async function seedRun(
   });
   const stageRunId = await db.$transaction((tx) => addStageRun(tx, run.id, stage, 1));
   return { repositoryId, taskId: task.id, runId: run.id, stageRunId };
+}
+
+/** Many runs of one repository, pending and announced; much faster than one by one. */
+export async function seedManyRuns(db: Database, count: number, stage: Stage = 'baseline'): Promise<string> {
+  const url = `/nowhere/${randomUUID()}`;
+  const { id } = await db.repository.create({ data: { url, name: 'seeded', defaultBranch: 'main' } });
+  await db.$executeRaw`
+    WITH tasks AS (
+      INSERT INTO task (id, repository_id, key, title, body, text_hash, file, line, position)
+      SELECT gen_random_uuid(), ${id}::uuid, 'task_' || n, 'A task', 'Do it.', 'hash', 'docs/PLUGIN-TASKS.md', n, n
+      FROM generate_series(1, ${count}::int) n RETURNING id
+    ), runs AS (
+      INSERT INTO run (id, task_id, task_revision, state, base_commit)
+      SELECT gen_random_uuid(), id, 1, ${MACHINE[stage].during}, ${'0'.repeat(40)} FROM tasks RETURNING id
+    )
+    INSERT INTO stage_run (id, run_id, stage) SELECT gen_random_uuid(), id, ${stage} FROM runs`;
+  const stageRuns = await db.stageRun.findMany({
+    where: { run: { task: { repositoryId: id } } },
+    select: { id: true },
+  });
+  await announce(
+    db,
+    stageRuns.map((row) => row.id),
+  );
+  return id;
 }

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { startRedisServer } from '@orchestrator/testkit/redis-server.ts';
+import { redisInstalled, startRedisServer } from '@orchestrator/testkit/redis-server.ts';
+import { startRedis, type TestRedis } from '@orchestrator/testkit/stores/redis.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sink } from '../boot/logger.ts';
 import type { JobPayload } from '../contracts/job.ts';
+import { freePort } from '../embedded-postgres/cluster.ts';
 import { openBullmqTransport } from './bullmq-transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -28,28 +24,10 @@ async function onPostgres(): Promise<Backend> {
 }
 
 async function onRedis(): Promise<Backend> {
-  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'],
-    { stdio: 'pipe' },
-  );
-  await new Promise<void>((resolve) =>
-    server.stdout.on('data', (text: Buffer) => text.includes('Ready to accept') && resolve()),
-  );
+  const server = redis as TestRedis;
   return {
-    open: () =>
-      openBullmqTransport({
-        redisUrl: `redis://127.0.0.1:${port}`,
-        databaseUrl: 'postgresql://unused',
-        log: sink().log,
-      }),
-    async close() {
-      server.kill();
-      await once(server, 'exit');
-      rmSync(folder, { recursive: true, force: true });
-    },
+    open: () => openBullmqTransport({ redisUrl: server.url, databaseUrl: 'postgresql://unused', log: sink().log }),
+    close: () => server.close(),
   };
 }
 
@@ -95,6 +73,13 @@ function transportContract(name: string, start: () => Promise<Backend>): void {
       await consumer.close();
     });
 
+    it('tells by its mark whether it was wiped', async () => {
+      const epoch = `epoch-${randomUUID()}`;
+      expect(await transport.hasMark(epoch)).toBe(false);
+      await transport.setMark(epoch);
+      expect(await transport.hasMark(epoch)).toBe(true);
+    });
+
     it('takes no more after a pause, and closes when the work in progress is done', async () => {
       let finish: () => void = () => {};
       let started = 0;
@@ -117,11 +102,11 @@ function transportContract(name: string, start: () => Promise<Backend>): void {
 
 transportContract('Postgres', onPostgres);
 
-const redisThere = (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'redis-server')));
-if (redisThere) transportContract('Redis', onRedis);
+const redis = await startRedis();
+if (redis) transportContract(`Redis (${redis.kind})`, onRedis);
 else
-  describe.skip('transport on Redis: redis-server is not installed', () => {
-    it('needs redis-server', () => {});
+  describe.skip('transport on Redis: there is none', () => {
+    it('needs a Docker engine or redis-server', () => {});
   });
 
 describe('a queue backend that is not there', () => {
@@ -134,7 +119,7 @@ describe('a queue backend that is not there', () => {
     await expect(opening).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   });
 
-  it.skipIf(!redisThere)('holds up nobody who uses a queue for the first time after it went away', async () => {
+  it.skipIf(!redisInstalled())('holds up nobody who uses a queue for the first time after it went away', async () => {
     const redis = await startRedisServer();
     onTestFinished(redis.close);
     const transport = await openBullmqTransport({ redisUrl: redis.url, databaseUrl: '', log: sink().log });
@@ -146,12 +131,3 @@ describe('a queue backend that is not there', () => {
     await expect(transport.publish('coder', [message()])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

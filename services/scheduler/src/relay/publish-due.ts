@@ -23,12 +23,12 @@ const STAGES_OF = STAGES.map((stage) => `('${stage}', '${QUEUE_OF[stage]}')`).jo
  * Picks what fits into the window, marks it as published and takes it out of the outbox. Repositories take turns, by
  * start-time fair queueing: each message takes one unit of its repository's virtual time, and the earliest start goes
  * first. A repository that comes back after a while begins at the queue's present time, so that it makes up for nothing.
- * Within a repository the rank of the outbox decides.
+ * Within a repository the rank of the outbox decides. The room is worked out once: not for each row, as it would be inline.
  *
  * $1: queues; $2: window, or null for twice what the consumers take at once; $3: most rows of a queue.
  */
 const PICK = `
-WITH room AS (
+WITH room AS MATERIALIZED (
   SELECT c.queue, c.turn, least($3, coalesce($2, greatest(${LEAST_WINDOW}, 2 * coalesce((
       SELECT sum(w.concurrency) FROM worker w WHERE c.queue = ANY (w.queues) AND NOT w.draining AND w.last_seen > now() - ${HEARD_OF}
     ), 0))) - (
