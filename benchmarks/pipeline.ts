@@ -1,74 +1,126 @@
 /**
- * Tasks a second through the embedded pipeline with models that answer at once and a validation that does nothing: real
- * git, Postgres, queue, ledger, HTTP calls, analyzer, coder and publisher. What is left is what the system itself costs.
+ * What delivery costs: npm run bench:pipeline -- --json [--repeats N] [--chains N]
+ * A chain of four stages that do nothing, through BullMQ alone and through the pipeline, on Redis and on Postgres, at
+ * concurrency 1 and 16. The arms take turns, forwards and backwards; ratios are of neighbours. Real stages take minutes:
+ * the ratio is a gauge for engineers, and no user waits for it.
  */
-import { openSystem } from '../packages/embedded/src/open-system.ts';
-import { ensureRepository, runUntilIdle } from '../packages/embedded/src/scheduling.ts';
-import { allStages } from '../packages/embedded/src/stages.ts';
-import { startEmbedded } from '../packages/embedded/src/start-embedded.ts';
-import { openLogger } from '../packages/shared/src/boot/logger.ts';
-import type { ChangeSet } from '../packages/shared/src/contracts/change-set.ts';
-import type { Verdict } from '../packages/shared/src/contracts/verdict.ts';
-import { defineStage } from '../packages/shared/src/pipeline/stage.ts';
-import { changeCommitOptions } from '../packages/shared/src/repo/change-commit.ts';
-import { identifyRepository } from '../packages/shared/src/repo/identity.ts';
-import { openBenchMachine } from './support/machine.ts';
 
-const TASKS = Number(process.env.BENCH_TASKS ?? 60);
-const results: Record<string, unknown> = {};
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import { startTestServer, testDatabase } from '../packages/testkit/src/postgres.ts';
+import { startRedis } from '../packages/testkit/src/stores/redis.ts';
+import { difference, openCounters, type Used } from './support/counters.ts';
+import { type Arm, type ArmOptions, bareChain, pipeline, STAGES_PER_CHAIN } from './support/pipeline-arms.ts';
+import { estimate, median, round } from './support/statistics.ts';
 
-const noBaseline = defineStage({
-  stage: 'baseline',
-  timeoutMs: 60_000,
-  process: async () => ({ kind: 'advance', artifacts: [{ kind: 'baseline', content: {} }] }),
-});
-const noValidation = defineStage({
-  stage: 'validate',
-  timeoutMs: 60_000,
-  async process(context) {
-    const changeSet = (await context.artifact('change_set')) as ChangeSet;
-    const headCommit = await context.mirror.commitChangeSet(changeSet, await changeCommitOptions(context));
-    const verdict: Verdict = {
-      passed: true,
-      findings: [],
-      suppressed: [],
-      packs: [],
-      fingerprint: '',
-      headCommit,
-      run: null,
-      baseTotals: null,
-      tests: { newlyFailed: [], knownFailed: [], fixed: [], flaky: [], added: [], missing: [] },
-      feedback: '',
-    };
-    return { kind: 'advance', artifacts: [{ kind: 'verdict', content: verdict }] };
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    repeats: { type: 'string', default: '9' },
+    chains: { type: 'string', default: '100' },
   },
 });
+const repeats = Number(values.repeats);
+const chains = Number(values.chains);
+/** The bare chain is so quick that it is given more to do, for a time that can be measured. */
+const BARE_FACTOR = 4;
+/** Servers write their statistics down once a second. */
+const STATISTICS_MS = 1_500;
 
-for (const concurrency of [1, 4]) {
-  const machine = await openBenchMachine(TASKS);
-  const { log, close } = openLogger({ env: machine.env, service: 'bench', screen: null });
-  const system = await openSystem({ env: machine.env, log });
-  const repository = await ensureRepository(system.db, await identifyRepository(machine.repository));
-  const stages = [
-    ...allStages.filter(({ stage }) => stage !== 'baseline' && stage !== 'validate'),
-    noBaseline,
-    noValidation,
-  ];
-  const running = await startEmbedded(system, { stages, concurrency });
-  const start = performance.now();
-  await runUntilIdle({ db: system.db, repositories: system.repositories, repository, log });
-  const seconds = (performance.now() - start) / 1000;
-  const published = await system.db.run.count({ where: { state: 'in_review' } });
-  if (published !== TASKS) throw new Error(`${published} of ${TASKS} tasks were published`);
-  results[`concurrency${concurrency}`] = {
-    tasksPerSecond: Number((TASKS / seconds).toFixed(2)),
-    stagesPerSecond: Number(((TASKS * 5) / seconds).toFixed(1)),
-    msPerTask: Math.round((seconds * 1000) / TASKS),
-  };
-  await running.stop();
-  await system.close();
-  close();
-  await machine.close();
+const ARMS = {
+  bareRedis: { open: bareChain, redis: true, factor: BARE_FACTOR },
+  oursRedis: { open: pipeline, redis: true, factor: 1 },
+  barePostgres: { open: bareChain, redis: false, factor: BARE_FACTOR },
+  oursEmbedded: { open: pipeline, redis: false, factor: 1 },
+} as const satisfies Record<string, { open: (options: ArmOptions) => Promise<Arm>; redis: boolean; factor: number }>;
+type Name = keyof typeof ARMS;
+const NAMES = Object.keys(ARMS) as Name[];
+
+interface Measured extends Used {
+  readonly msPerStage: number;
 }
-process.stdout.write(`${JSON.stringify({ benchmark: 'pipeline', tasks: TASKS, ...results })}\n`);
+
+const server = await startTestServer();
+const redis = await startRedis({ here: true });
+if (redis === null) throw new Error('the benchmark needs redis-server');
+const admin = new Redis(redis.url);
+
+async function measure(name: Name, concurrency: number, count: number): Promise<Measured> {
+  const { open, redis: onRedis } = ARMS[name];
+  const test = await testDatabase();
+  await admin.flushall();
+  const arm = await open({
+    databaseUrl: test.url,
+    redisUrl: onRedis ? (redis as NonNullable<typeof redis>).url : null,
+    chains: count,
+    concurrency,
+  });
+  const counters = openCounters(test.url, onRedis ? admin : null);
+  await counters.open();
+  await sleep(STATISTICS_MS);
+  const before = await counters.used();
+  const startedAt = performance.now();
+  await arm.run();
+  const tookMs = performance.now() - startedAt;
+  await arm.close();
+  await sleep(STATISTICS_MS);
+  const used = difference(await counters.used(), before);
+  await counters.close();
+  await test.close();
+  const stages = count * STAGES_PER_CHAIN;
+  const each = Object.fromEntries(Object.entries(used).map(([key, value]) => [key, value / stages])) as unknown as Used;
+  return { ...each, msPerStage: tookMs / stages };
+}
+
+const results: Record<string, unknown> = {};
+for (const concurrency of [1, 16]) {
+  const all: Record<Name, Measured[]> = { bareRedis: [], oursRedis: [], barePostgres: [], oursEmbedded: [] };
+  const countOf = (name: Name) => chains * ARMS[name].factor * (concurrency === 1 ? 1 : 2);
+  // The first time compiles code and warms caches; it does not count.
+  for (const name of NAMES) await measure(name, concurrency, 20);
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const name of repeat % 2 === 0 ? NAMES : NAMES.toReversed()) {
+      const measured = await measure(name, concurrency, countOf(name));
+      all[name].push(measured);
+      process.stderr.write(
+        `c=${concurrency} ${repeat + 1}/${repeats} ${name}: ${round(measured.msPerStage)} ms a stage\n`,
+      );
+    }
+  }
+  const ratio = (ours: Name, bare: Name, of: (measured: Measured) => number) =>
+    estimate(all[ours].map((measured, i) => of(measured) / of(all[bare][i] as Measured)));
+  const cpu = (measured: Measured) => measured.nodeCpuSeconds + measured.postgresCpuSeconds + measured.redisCpuSeconds;
+  const typical = (name: Name, of: (measured: Measured) => number, digits = 2) =>
+    round(median(all[name].map(of)), digits);
+  results[`concurrency${concurrency}`] = {
+    overhead: {
+      redis: ratio('oursRedis', 'bareRedis', (one) => one.msPerStage),
+      postgres: ratio('oursEmbedded', 'barePostgres', (one) => one.msPerStage),
+    },
+    cpuOverhead: { redis: ratio('oursRedis', 'bareRedis', cpu), postgres: ratio('oursEmbedded', 'barePostgres', cpu) },
+    perStage: Object.fromEntries(
+      NAMES.map((name) => [
+        name,
+        {
+          ms: typical(name, (one) => one.msPerStage),
+          commits: typical(name, (one) => one.commits),
+          walBytes: typical(name, (one) => one.walBytes, 0),
+          redisCalls: typical(name, (one) => one.redisCalls),
+          cpuMs: {
+            node: typical(name, (one) => one.nodeCpuSeconds * 1_000),
+            postgres: typical(name, (one) => one.postgresCpuSeconds * 1_000),
+            redis: typical(name, (one) => one.redisCpuSeconds * 1_000),
+          },
+        },
+      ]),
+    ),
+  };
+}
+admin.disconnect();
+await redis.close();
+await server.stop();
+process.stdout.write(
+  `${JSON.stringify({ benchmark: 'pipeline', repeats, chains, stagesPerChain: STAGES_PER_CHAIN, ...results })}\n`,
+);
 process.exit(0);

@@ -37,7 +37,7 @@ export async function claim(
   workerId: string,
   leaseMs = LEASE_MS,
 ): Promise<Claim | null> {
-  const rows = await db.$queryRaw<Row[]>`
+  const rows = await db.$queryRaw<Row[]>`/* claim */
     WITH taken AS (
       UPDATE stage_run s
       SET state = 'running', fence = s.fence + 1, lease_owner = ${workerId}, lease_until = now() + ${leaseMs} * interval '1 millisecond',
@@ -87,7 +87,7 @@ export async function renew(
   db: Pick<Database, '$queryRaw'>,
   held: Pick<Claim, 'stageRunId' | 'fence' | 'leaseMs'>,
 ): Promise<'held' | 'lost' | 'cancelled'> {
-  const rows = await db.$queryRaw<{ cancelled: boolean }[]>`
+  const rows = await db.$queryRaw<{ cancelled: boolean }[]>`/* renew */
     UPDATE stage_run s SET lease_until = now() + ${held.leaseMs} * interval '1 millisecond'
     FROM run r
     WHERE s.id = ${held.stageRunId}::uuid AND s.fence = ${held.fence} AND s.state = 'running' AND r.id = s.run_id

@@ -36,7 +36,7 @@ export async function commitResult(
     const data = { code: ended.code, message: ended.message };
     events.push({ type: outcome.kind === 'reject' ? 'run.rejected' : 'run.failed', data });
   }
-  const rows = await db.$queryRaw<Spent[]>`
+  const rows = await db.$queryRaw<Spent[]>`/* commit_result */
     WITH ended AS (
       UPDATE stage_run SET state = ${outcome.kind === 'fail' ? 'failed' : 'succeeded'}, outcome = ${outcome.kind},
         ended_at = now(), lease_owner = NULL, lease_until = NULL

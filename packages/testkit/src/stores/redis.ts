@@ -15,10 +15,11 @@ const SETTINGS = ['--save', '', '--maxmemory-policy', 'noeviction'];
 
 /**
  * A Redis server: a container of the image in docker-compose.yml, otherwise the `redis-server` of this machine, which is
- * installed as root on Debian where it is missing. null: there is none to be had; the reason is on stderr.
+ * installed as root on Debian where it is missing. `here`: the latter in any case. null: there is none to be had; the
+ * reason is on stderr.
  */
-export async function startRedis(): Promise<TestRedis | null> {
-  const container = await containerOf();
+export async function startRedis({ here = false } = {}): Promise<TestRedis | null> {
+  const container = here ? { reason: 'it was asked for' } : await containerOf();
   if ('url' in container) return container;
   if (!redisInstalled() && !install()) {
     process.stderr.write(`no Redis: ${container.reason}, and redis-server is not installed\n`);
