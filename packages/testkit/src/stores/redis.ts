@@ -10,8 +10,9 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-/** As docker-compose.yml runs it, but for what is kept on disk. */
-const SETTINGS = ['--save', '', '--maxmemory-policy', 'noeviction'];
+/** As docker-compose.yml runs it, but for what is kept on disk. Without a password it would refuse other machines. */
+const PASSWORD = 'of-the-tests';
+const SETTINGS = ['--save', '', '--maxmemory-policy', 'noeviction', '--bind', '0.0.0.0', '--requirepass', PASSWORD];
 
 /**
  * A Redis server: a container of the image in docker-compose.yml, otherwise the `redis-server` of this machine, which is
@@ -45,7 +46,11 @@ async function containerOf(): Promise<TestRedis | { readonly reason: string }> {
     ready: /Ready to accept connections/,
   });
   if ('reason' in started) return started;
-  return { url: `redis://${started.host}:${started.port}`, kind: `container of ${image}`, close: () => started.stop() };
+  return {
+    url: `redis://:${PASSWORD}@${started.host}:${started.port}`,
+    kind: `container of ${image}`,
+    close: () => started.stop(),
+  };
 }
 
 function install(): boolean {

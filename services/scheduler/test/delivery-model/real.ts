@@ -40,6 +40,7 @@ export function network(): Network {
     },
     consume: () => Promise.reject(new Error('messages are delivered by hand')),
     inspect: () => null,
+    openCanary: () => Promise.reject(new Error('nothing is watched')),
     close: async () => {},
     wipe() {
       state.carried = [];
