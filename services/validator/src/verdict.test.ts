@@ -99,6 +99,18 @@ describe('fails', () => {
       'COMMAND_FAILED',
     ],
     [
+      'a build that fails as before, so that nothing is tested',
+      run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old' })]),
+      run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old' })]),
+      'NOT_TESTED',
+    ],
+    [
+      'dependencies that can be fetched neither before nor now',
+      run(null, [command({ step: 'prepare', exitCode: 1 })]),
+      run(null, [command({ step: 'prepare', exitCode: 1 })]),
+      'NOT_TESTED',
+    ],
+    [
       'a build that failed before in another way',
       run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old' })]),
       run(null, [command({ step: 'build', exitCode: 1, output: 'a.c:1:1: error: old\nb.c:2:1: error: new' })]),

@@ -54,10 +54,11 @@ export function judge({
           ...crossed,
         ],
   );
+  if (head !== null && !findings.some(isError)) findings.unshift(...untested(head));
   const { newlySkipped: _newlySkipped, ...tests } =
     head === null ? { ...comparison, missing: [], added: [] } : comparison;
   return {
-    passed: !findings.some((finding) => finding.severity === 'error'),
+    passed: !findings.some(isError),
     findings,
     suppressed: [...(suppressed ?? [])],
     packs: [...(packs ?? [])],
@@ -69,6 +70,19 @@ export function judge({
     feedback: feedbackOf(findings),
   };
 }
+
+const isError = (finding: Finding): boolean => finding.severity === 'error';
+
+/** What stops before any test, even as it did at the base commit, shows nothing about the change. */
+const untested = (head: CheckRun): Finding[] =>
+  head.commands
+    .filter((command) => command.step !== 'test' && !succeeded(command))
+    .map((command) => ({
+      check: command.step,
+      code: 'NOT_TESTED',
+      severity: 'error',
+      message: `The change could not be tested: \`${command.argv.join(' ').slice(0, 120)}\` fails as it does at the base commit.\n${commandFindings(command)[0]?.message ?? ''}`,
+    }));
 
 /** Commands that failed, unless they failed in the same way before or their failed tests say it all. */
 function commandProblems(base: CheckRun, head: CheckRun, comparison: TestComparison): Finding[] {
