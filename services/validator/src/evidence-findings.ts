@@ -42,7 +42,8 @@ export function evidenceFindings(base: CheckRun, head: CheckRun): Finding[] {
 }
 
 const NOTHING: RunEvidence = { foreignReports: [], repeatedTests: [], printedTests: null, changedFiles: [] };
-const countOf = (run: CheckRun): number => run.tests?.length ?? 0;
+/** Skipped ones aside: some runners do not count all of them. */
+const countOf = (run: CheckRun): number => run.tests?.filter((test) => test.status !== 'skipped').length ?? 0;
 const without = (paths: readonly string[], known: readonly string[]): string[] => {
   const old = new Set(known);
   return paths.filter((path) => !old.has(path));
