@@ -23,6 +23,11 @@ describe('orchestrator', () => {
       'retry',
       'cancel',
       'migrate',
+      'pause',
+      'resume',
+      'replay',
+      'priority',
+      'queues',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
