@@ -10,6 +10,7 @@ import type {
 } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { inspectBuild } from './bytecode/inspect-build.ts';
+import { takeMemory } from './memory-share.ts';
 import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
 import type { Recipe, RecipeCommand } from './recipe.ts';
 import { collectReports, foreignReports, type ReportPlace, removeOldReports } from './reports/collect-reports.ts';
@@ -20,6 +21,7 @@ import { numberRepeats, repeatedAcross } from './reports/test-id.ts';
 import { type CommandLimits, type CommandSetting, runCommand, succeeded } from './run-commands.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { makeRunDirectory, type RunDirectory } from './workspace/run-directory.ts';
+import { layInSpare, populateWorkspace } from './workspace/spare-trees.ts';
 import { changedTracked, markTracked, type TrackedFiles } from './workspace/tracked-files.ts';
 
 export interface CheckRunOptions {
@@ -49,11 +51,21 @@ export interface CheckRunResult {
 
 /**
  * Builds and tests a commit in the sandbox: prepare (of the base), build, test, reports. Stops at the first build command
- * that fails; runs every test command. Throws SANDBOX_UNAVAILABLE, DISK_FULL.
+ * that fails; runs every test command. Waits while other runs need the memory. Throws SANDBOX_UNAVAILABLE, DISK_FULL.
  */
 export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult> {
+  const share = await takeMemory(options.limits.memoryMb, options.signal);
+  try {
+    return await buildAndTest(options);
+  } finally {
+    share.release();
+  }
+}
+
+async function buildAndTest(options: CheckRunOptions): Promise<CheckRunResult> {
   const { recipe, sandbox, home, commit } = options;
   const session = await sandbox.open();
+  let spare: Promise<void> | null = null;
   const directory = await makeRunDirectory(home);
   try {
     const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
@@ -91,17 +103,19 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
     if (prepared.failed) return await result();
     const setting = await populate(directory, prepared, { ...options, session });
     marks = markTracked(directory.work, tree);
+    // While the commands run: the next workspace of this repository begins with the same base commit.
+    spare = layInSpare({ ...options, commit: options.baseCommit });
     for (const command of recipe.build) {
       const { result: ran } = await runCommand(command, setting);
       commands.push(ran);
       if (!succeeded(ran)) return await result();
     }
-    classes = await inspectBuild(
-      setting,
-      tree.map((file) => file.path),
-    );
+    const files = tree.map((file) => file.path);
+    classes = await inspectBuild(setting, files);
     if (recipe.test.length === 0) return await result();
     const first = await runTests(recipe, recipe.test, setting);
+    // Where the tests build as well, as with make.
+    classes ??= await inspectBuild(setting, files);
     const failed = recipe.test.filter((_command, index) => !succeeded(first.commands[index] as CommandResult));
     if (failed.length === 0 || !hasNews(first.tests, options.knownFailures)) {
       commands.push(...first.commands);
@@ -123,6 +137,7 @@ export async function checkRun(options: CheckRunOptions): Promise<CheckRunResult
     return await result({ tests: merged.tests, evidence: first.evidence }, merged.flaky);
   } finally {
     await directory.remove();
+    await spare;
     await session.release();
   }
 }
@@ -131,6 +146,8 @@ async function populate(
   directory: RunDirectory,
   prepared: Prepared,
   {
+    home,
+    repositoryId,
     mirror,
     commit,
     recipe,
@@ -142,7 +159,7 @@ async function populate(
   }: CheckRunOptions & Pick<CommandSetting, 'session'>,
 ): Promise<CommandSetting> {
   progress(`checkout of ${commit.slice(0, 10)}`);
-  await mirror.checkout(commit, directory.work);
+  await populateWorkspace({ home, repositoryId, mirror, commit, dir: directory.work, signal });
   const readOnly = await prepared.restore(directory);
   await directory.own(session.owner);
   return {

@@ -121,6 +121,15 @@ const Schema = z.object({
     .optional()
     .describe('Where traces are sent, by OTLP over HTTP: `http://collector:4318`. Absent: none are written.'),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().optional().describe('Headers for it, such as a key: `name=value,name=value`.'),
+  ORCHESTRATOR_VALIDATIONS: z.coerce
+    .number('is not a number')
+    .int('is not a whole number')
+    .min(0, 'must be at least 0')
+    .max(64, 'must be at most 64')
+    .default(0)
+    .describe(
+      'Validations at once in one validator of the full stack. 0: as many as processors and memory allow. Those that do not fit into three quarters of the memory together wait for each other in any case.',
+    ),
   ORCHESTRATOR_LEASE_MS: z.coerce
     .number('is not a number of milliseconds')
     .int('is not a whole number of milliseconds')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChangeSet } from '../contracts/change-set.ts';
 import { AppError } from '../errors/app-error.ts';
-import { checkoutInto } from './checkout.ts';
+import { checkoutInto, updateCheckout } from './checkout.ts';
 import { commitChangeSet } from './commit-change-set.ts';
 import type { PlatformToken } from './credential.ts';
 import { DefaultBranch } from './default-branch.ts';
@@ -134,6 +134,10 @@ export class GitMirror implements Mirror {
 
   checkout(commit: string, dir: string, signal?: AbortSignal): Promise<void> {
     return checkoutInto(commit, dir, { ...this.#access(), signal });
+  }
+
+  updateCheckout(from: string, to: string, dir: string, signal?: AbortSignal): Promise<boolean> {
+    return updateCheckout({ from, to, dir }, { ...this.#access(), signal });
   }
 
   async #verify(name: string): Promise<string | null> {

@@ -73,4 +73,9 @@ export interface Mirror {
    * submodules as empty folders. Line endings are those of a plain checkout; filter commands are never run.
    */
   checkout(commit: string, dir: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Turns a checkout of `from` that nobody has touched into one of `to`, by writing only what differs. false: it has to be
+   * made anew, since attributes of files changed; `dir` is as it was then.
+   */
+  updateCheckout(from: string, to: string, dir: string, signal?: AbortSignal): Promise<boolean>;
 }
