@@ -33,7 +33,7 @@ registerHooks({
       ? { url: TESTS, shortCircuit: true }
       : next(specifier, context),
 });
-const { load, runTests } = (await import(TESTS)) as typeof import('./resident-tests.ts');
+const { close, load, runTests } = (await import(TESTS)) as typeof import('./resident-tests.ts');
 
 /** Keeps the tests of a part loaded, and runs them against one mutant after the other. */
 class ResidentRunner implements TestRunner {
@@ -69,6 +69,7 @@ class ResidentRunner implements TestRunner {
   }
 
   async dispose() {
+    await close();
     await this.#server?.stop();
   }
 

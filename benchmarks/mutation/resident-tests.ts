@@ -12,6 +12,8 @@ interface Suite {
   readonly file: string;
   readonly hooks: Record<Hook, Work[]>;
   readonly tests: { readonly id: string; readonly name: string; readonly work: Work }[];
+  /** Why its preparation failed. */
+  broken?: string | undefined;
 }
 
 export interface TestOutcome {
@@ -27,10 +29,15 @@ const suites: Suite[] = [];
 let file = '';
 let current: { suite: Suite; name: string } | undefined;
 
-/** Loads a test file: what it declares is kept. */
+/** Loads a test file and prepares its suites: what they declare and open is kept until `close`. */
 export async function load(path: string): Promise<void> {
   file = path;
   await import(path);
+  for (const suite of suites.filter((one) => one.file === path)) suite.broken = await failureOf(suite.hooks.beforeAll);
+}
+
+export async function close(): Promise<void> {
+  for (const { hooks } of suites) await failureOf(hooks.afterAll);
 }
 
 export function describe(name: string, declare: Work): void {
@@ -71,10 +78,9 @@ export async function runTests(options: {
 }): Promise<TestOutcome[]> {
   const wanted = options.ids && new Set(options.ids);
   const outcomes: TestOutcome[] = [];
-  for (const { file: fileName, hooks, tests } of suites) {
+  for (const { file: fileName, hooks, tests, broken } of suites) {
     const chosen = tests.filter(({ id }) => wanted === undefined || wanted.has(id));
     if (chosen.length === 0) continue;
-    const broken = await failureOf(hooks.beforeAll);
     for (const { id, name, work } of chosen) {
       const start = performance.now();
       options.started(id);
@@ -83,7 +89,6 @@ export async function runTests(options: {
       outcomes.push({ id, name, fileName, timeSpentMs: performance.now() - start, failure });
       if (failure !== undefined && options.bail) break;
     }
-    await failureOf(hooks.afterAll);
     if (options.bail && outcomes.at(-1)?.failure !== undefined) break;
   }
   return outcomes;
