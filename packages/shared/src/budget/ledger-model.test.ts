@@ -9,7 +9,7 @@ import { audit } from './audit.ts';
 import type { Ledger } from './ledger.ts';
 
 /** More: BUDGET_MODEL_RUNS=20000 vitest run packages/shared/src/budget/ledger-model.test.ts */
-const RUNS = Number(process.env.BUDGET_MODEL_RUNS ?? 60);
+const RUNS = Number(process.env.BUDGET_MODEL_RUNS ?? 150);
 const COMMANDS_PER_RUN = 60;
 const YEAR_MS = 365 * 86_400_000;
 
