@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { chown, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type {
-  CheckRun,
-  ClassReport,
-  CommandResult,
-  RunEvidence,
-  TestResult,
-} from '@orchestrator/shared/contracts/verdict.ts';
+import type { CheckRun, ClassReport, CommandResult, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { inspectBuild } from './bytecode/inspect-build.ts';
 import { takeMemory } from './memory-share.ts';
 import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
-import type { Recipe, RecipeCommand } from './recipe.ts';
-import { collectReports, foreignReports, type ReportPlace, removeOldReports } from './reports/collect-reports.ts';
+import type { Recipe } from './recipe.ts';
 import { mergeReruns, totalsOf } from './reports/merge-results.ts';
 import { placeTests } from './reports/place-tests.ts';
-import { printedTests } from './reports/printed-tests.ts';
-import { numberRepeats, repeatedAcross } from './reports/test-id.ts';
 import { type CommandLimits, type CommandSetting, runCommand, succeeded } from './run-commands.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
+import { isBelievable, NO_EVIDENCE, runTests, type TestRun } from './test-run.ts';
 import { makeRunDirectory, type RunDirectory } from './workspace/run-directory.ts';
 import { layInSpare, populateWorkspace } from './workspace/spare-trees.ts';
 import { changedTracked, markTracked, type TrackedFiles } from './workspace/tracked-files.ts';
@@ -123,7 +112,7 @@ async function buildAndTest(options: CheckRunOptions): Promise<CheckRunResult> {
     }
     options.progress('test: once more, to find flaky tests');
     const second = await runTests(recipe, failed, setting);
-    const merged = mergeReruns(first.tests ?? [], second.tests ?? []);
+    const merged = mergeReruns(first.tests ?? [], isBelievable(second, first) ? (second.tests ?? []) : []);
     // A command that passes the second time has passed; otherwise its first run, with its messages, is the result.
     const again = new Map(failed.map((command, index) => [command, second.commands[index]]));
     recipe.test.forEach((command, index) => {
@@ -134,7 +123,12 @@ async function buildAndTest(options: CheckRunOptions): Promise<CheckRunResult> {
           : (first.commands[index] as CommandResult),
       );
     });
-    return await result({ tests: merged.tests, evidence: first.evidence }, merged.flaky);
+    const evidence = {
+      ...first.evidence,
+      foreignReports: [...new Set([...first.evidence.foreignReports, ...second.evidence.foreignReports])],
+      repeatedTests: [...new Set([...first.evidence.repeatedTests, ...second.evidence.repeatedTests])],
+    };
+    return await result({ tests: merged.tests, evidence }, merged.flaky);
   } finally {
     await directory.remove();
     await spare;
@@ -172,56 +166,6 @@ async function populate(
     readOnly,
     signal,
     progress,
-  };
-}
-
-type ReportEvidence = Omit<RunEvidence, 'changedFiles'>;
-const NO_EVIDENCE: ReportEvidence = { foreignReports: [], repeatedTests: [], printedTests: null };
-
-interface TestRun {
-  readonly commands: readonly CommandResult[];
-  readonly tests: readonly TestResult[] | null;
-  readonly evidence: ReportEvidence;
-}
-
-/** Reports of an earlier run are never read: they are removed, and what is older than the run is left out. */
-async function runTests(recipe: Recipe, test: readonly RecipeCommand[], setting: CommandSetting): Promise<TestRun> {
-  const place = await freshPlace(recipe, setting);
-  await removeOldReports(place);
-  const { directory, layout, nonce } = place;
-  const reports = join(directory.reports, nonce);
-  const commands: CommandResult[] = [];
-  const streamed: (readonly TestResult[])[] = [];
-  for (const command of test) {
-    const { result, parser } = await runCommand(command, { ...setting, layout, directory: { ...directory, reports } });
-    commands.push(result);
-    const results = parser?.results() ?? null;
-    if (results !== null) streamed.push(results);
-  }
-  const found = [...(await collectReports(place)), ...streamed];
-  return {
-    commands,
-    tests: found.length === 0 ? null : numberRepeats(found.flat()),
-    evidence: {
-      foreignReports: await foreignReports(place),
-      repeatedTests: repeatedAcross(found),
-      printedTests: printedTests(commands.map((command) => command.output)),
-    },
-  };
-}
-
-/** The folder for reports has another name in each run: no file of a change can be waiting there. */
-async function freshPlace(recipe: Recipe, { directory, session, layout }: CommandSetting): Promise<ReportPlace> {
-  await directory.freshReports(session.owner);
-  const nonce = randomUUID();
-  await mkdir(join(directory.reports, nonce));
-  if (session.owner !== null) await chown(join(directory.reports, nonce), session.owner.uid, session.owner.gid);
-  return {
-    directory,
-    recipe,
-    nonce,
-    layout: { ...layout, reports: `${layout.reports}/${nonce}` },
-    startedAt: Date.now(),
   };
 }
 

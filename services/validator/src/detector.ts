@@ -7,7 +7,7 @@ export interface Project {
   readonly files: ReadonlySet<string>;
   /** Text of a file that `manifests` asked for; undefined if it does not exist or is too large. */
   readonly read: (path: string) => string | undefined;
-  /** The task's module; null: none named. A detector narrows what runs to it where that leaves nothing untested. */
+  /** The task's module; null: none named. A detector narrows what runs to it where it is a part of the build. */
   readonly module: string | null;
   /** Commands that the machine has. */
   readonly tools: ReadonlySet<string>;
