@@ -65,6 +65,8 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
   const look = async () => {
     const began = performance.now();
     const now = await diskUsage(writable);
+    // The command ended meanwhile, and its folders may be gone.
+    if (stopped) return;
     start ??= now;
     const deletedBytes = measureDeletedFiles(measureTree(pid).pids, writable);
     if (now.bytes + deletedBytes - start.bytes > diskBytes || now.files - start.files > maxNewFiles)
