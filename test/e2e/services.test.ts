@@ -104,6 +104,8 @@ describe.skipIf(!redisInstalled())('service processes on Redis (skipped where re
         headers: { authorization: `Bearer ${TOKEN}`, 'x-request-id': 'order-1' },
       });
     await vi.waitFor(async () => expect((await scheduler.ask('/readyz')).status).toBe(200), UNTIL);
+    const board = await fetch(`${url}/queues/api/queues`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(((await board.json()) as { queues: { name: string }[] }).queues.map(({ name }) => name)).toContain('coder');
     await redis.stop();
 
     await vi.waitFor(async () => expect((await scheduler.ask('/readyz')).status).toBe(503), UNTIL);
