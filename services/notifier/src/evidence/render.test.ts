@@ -105,3 +105,27 @@ describe('words of models and tests have no power:', () => {
     expect(body).toContain('`````text\n```\n````\nout\n`````');
   });
 });
+
+test('shows what was suppressed, by whom and why, and which packs of rules looked', () => {
+  const finding = {
+    check: 'policy.rules',
+    code: 'folia/teleport',
+    severity: 'error' as const,
+    message: 'Use teleportAsync.',
+    file: 'src/Homes.java',
+    line: 7,
+  };
+  const body = renderEvidence(
+    evidence({
+      verdict: {
+        ...verdictOf(HEAD),
+        suppressed: [{ finding, by: 'comment', reason: 'runs on Paper only' }],
+        packs: [{ id: 'folia', why: 'detected by plugin.yml' }],
+      },
+    }),
+  );
+  expect(body).toContain(
+    '| `folia/teleport` | `src/Homes.java:7` | Use teleportAsync. | comment | runs on Paper only |',
+  );
+  expect(body).toContain('Packs of rules that looked: `folia` (detected by plugin.yml).');
+});

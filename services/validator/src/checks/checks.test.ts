@@ -75,6 +75,7 @@ describe('secrets', () => {
     ['Discord', `https://discord.com/api/webhooks/${'1'.repeat(18)}/${letters(68)}`],
     ['a bot', `M${letters(23)}.${letters(6)}.${letters(27)}`],
     ['a private key', `-----BEGIN ${'RSA'} PRIVATE KEY-----`],
+    ['SendGrid, which secretlint alone knows', `SG.${letters(22)}.${letters(43)}`],
     ['a URL', `postgres://admin:${letters(14)}@db.internal/app`],
   ])('a key of %s is found where it is added, and not repeated', async (_vendor, key) => {
     const findings = await secrets.run(input({ 'a.js': 'one\n' }, { 'a.js': `one\nconst key = '${key}';\n` }));
