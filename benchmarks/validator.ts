@@ -16,9 +16,9 @@ try {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say('what the sandbox adds');
   const sandbox = await measureSandbox(folder);
-  say('a fresh workspace');
+  say(`${JSON.stringify(sandbox)}\na fresh workspace`);
   const workspace = await measureWorkspace(folder);
-  say('the second validation');
+  say(`${JSON.stringify(workspace)}\nthe second validation`);
   const second = await measureSecond(folder);
   process.stdout.write(`${JSON.stringify({ benchmark: 'validator', sandbox, workspace, second })}\n`);
 } finally {

@@ -19,12 +19,14 @@ const AIM = 5;
  */
 export async function measureWorkspace(folder: string) {
   const repository = createRepository(join(folder, 'large'));
+  // Otherwise a commit of so many files starts a collection of its own in the background.
+  repository.git('config', 'gc.auto', '0');
   const text = (i: number) => `package m;\n${`  int value${i} = ${i};\n`.repeat(60)}`;
   const baseCommit = repository.commit(
     Object.fromEntries(Array.from({ length: FILES }, (_, i) => [`src/m${i % 100}/F${i}.java`, text(i)])),
   );
   const headCommit = repository.commit({ 'src/m1/F1.java': '1\n', 'src/m2/F2.java': '2\n', 'src/new/F.java': '3\n' });
-  repository.git('gc', '--quiet');
+  repository.git('repack', '-a', '-d', '--quiet');
   const home = join(folder, 'large-home');
   const mirror = await openMirror({ repo: repository.path, home, log: sink().log });
   const { signal } = new AbortController();
