@@ -33,7 +33,7 @@ export async function planRun(
   const { mirror, run, repository, config, signal } = context;
   // A rule that is wrong is told before anything is spent.
   await repositoryRules(mirror, run.baseCommit, signal ?? new AbortController().signal);
-  const sandbox = await chooseSandbox(repository.url, choice);
+  const sandbox = await chooseSandbox(repository.url, choice, config.sandbox.minTier);
   const { tools } = await findToolchains();
   const recipe = await findRecipe({
     mirror,

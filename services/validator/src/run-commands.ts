@@ -46,6 +46,7 @@ export async function runCommand(command: RecipeCommand, setting: CommandSetting
     argv,
     cwd: command.cwd,
     workspaceDir: directory.work,
+    homeDir: directory.home,
     writable: [
       { from: directory.cache, to: layout.cache },
       { from: directory.reports, to: layout.reports },

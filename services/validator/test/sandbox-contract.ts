@@ -10,8 +10,15 @@ import type { Sandbox, SandboxResult, SandboxRun, SandboxSession } from '../src/
 
 const MIB = 1024 * 1024;
 
-/** What every sandbox has to hold against. An adapter is one file and a call of this. */
-export function sandboxContract(name: string, make: () => Sandbox): void {
+/**
+ * What every sandbox has to hold against. An adapter is one file and a call of this. `namespaces`: whether a box has
+ * processes and users of its own.
+ */
+export function sandboxContract(
+  name: string,
+  make: () => Sandbox,
+  { namespaces = true }: { readonly namespaces?: boolean } = {},
+): void {
   describe(`the ${name} sandbox`, () => {
     let folder: string;
     let session: SandboxSession;
@@ -69,7 +76,11 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
       expect(result.output).toContain('a b|$HOME;`id`|--||');
       expect(result.output).toContain('err');
       expect(await sh('kill -SEGV $$')).toMatchObject({ exitCode: 139, killedBy: 'SIGSEGV' });
-      expect(await run(['no-such-command'])).toMatchObject({ exitCode: 127, ended: 'exit' });
+      expect(await run(['no-such-command'])).toMatchObject({
+        // Without a root of its own, folders of PATH may be there and closed.
+        exitCode: namespaces ? 127 : expect.toBeOneOf([126, 127]),
+        ended: 'exit',
+      });
     });
 
     test('lets the command write its workspace and nothing else', async () => {
@@ -110,12 +121,12 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
       const secret = join(folder, 'secret');
       writeFileSync(secret, canary, { mode: 0o600 });
       const result = await sh(
-        `for path in /etc/shadow /root/.ssh /root/.npmrc /run /var /home /sys "${secret}" "${other}/file" "${import.meta.dirname}"; do if ls "$path" >/dev/null 2>&1; then echo "saw $path"; fi; done; cat "${secret}" "${other}/file" 2>/dev/null; true`,
+        `for path in /etc/shadow /root/.ssh /root/.npmrc /run /var /home /sys "${secret}" "${other}/file" "${import.meta.dirname}"; do if ${namespaces ? 'ls "$path"' : '{ ls "$path/" || head -c 1 "$path"; }'} >/dev/null 2>&1; then echo "saw $path"; fi; done; cat "${secret}" "${other}/file" 2>/dev/null; true`,
       );
       expect(result).toMatchObject({ exitCode: 0, output: '' });
     });
 
-    test('shows only its own processes', async () => {
+    test.skipIf(!namespaces)('shows only its own processes', async () => {
       const result = await sh('ls /proc | grep -c "^[0-9]*$"');
       expect(Number(result.output)).toBeLessThan(10);
     });
@@ -129,7 +140,7 @@ export function sandboxContract(name: string, make: () => Sandbox): void {
       expect(result.output).toMatch(/NoNewPrivs:\s+1\n/);
       expect(result.output).toMatch(/Seccomp:\s+2\n/);
       expect(result.output).not.toContain('worked');
-      expect(result.output.trim().split('\n').at(-1)).toBe('1000');
+      expect(result.output.trim().split('\n').at(-1)).toMatch(namespaces ? /^1000$/ : /^64\d{3}$/);
     });
 
     test('leaves the settings of the kernel alone', async () => {

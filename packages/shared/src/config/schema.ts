@@ -286,6 +286,12 @@ export const OrchestratorConfig = strict({
     maxFileBytes: z.number().int().min(1).default(1_000_000).describe('Bytes of one file that a change writes.'),
   }).prefault({}),
   sandbox: strict({
+    minTier: z
+      .union([z.literal(1), z.literal(2)], 'must be 1 or 2')
+      .default(1)
+      .describe(
+        'The weakest sandbox that will do. 1: bubblewrap. 2: Landlock, a user of its own and a system call filter, where no user namespaces are allowed and the validator is root; see security.md.',
+      ),
     prepareHosts: z
       .array(
         z

@@ -40,7 +40,7 @@ export const CommandResult = z.object({
 export type CommandResult = z.infer<typeof CommandResult>;
 
 export const SandboxInfo = z.object({
-  tier: z.enum(['bubblewrap', 'none']),
+  tier: z.enum(['bubblewrap', 'landlock', 'none']),
   probes: z.record(z.string(), z.boolean()),
 });
 export type SandboxInfo = z.infer<typeof SandboxInfo>;

@@ -5,7 +5,7 @@ import { PROXY_SOCKET } from './proxy-variables.ts';
 import { KIT_DIR, type Mount, type SandboxRun } from './sandbox.ts';
 
 /** Files of /etc that toolchains read; everything else of it stays outside. */
-const ETC = [
+export const ETC = [
   'alternatives',
   'ssl',
   'ca-certificates',

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { boxEnvironment, processLimits } from './box-command.ts';
 import { BOX } from './box-layout.ts';
 import { bubblewrapArguments, mountSources } from './bubblewrap-arguments.ts';
 import { launch } from './launch.ts';
@@ -13,7 +14,7 @@ import type { Sandbox, SandboxResult, SandboxRun, SandboxSession } from './sandb
 import { seccompFilter } from './seccomp.ts';
 import { takeSlot } from './slots.ts';
 import { stagedLaunch, systemTool } from './staged-launch.ts';
-import { findToolchains, SYSTEM_PATH, type Toolchains } from './toolchains.ts';
+import { findToolchains, type Toolchains } from './toolchains.ts';
 
 /** File descriptors that bubblewrap reads from and reports on; it closes them before the command starts. */
 const ARGUMENTS_FD = 3;
@@ -21,13 +22,6 @@ const STATUS_FD = 4;
 const SECCOMP_FD = 5;
 /** Closed by the gate, not by bubblewrap. One digit: more is beyond a plain shell. */
 const GATE_FD = 6;
-
-const OPEN_FILES = 4096;
-/**
- * Address space that runtimes reserve and never fill (V8 alone takes half a GiB for code), on top of the memory limit. The
- * watchdog counts what is really used; this limit only stops what grows faster than it looks.
- */
-const RESERVED_BYTES = 1024 * 1024 * 1024;
 
 /**
  * The default sandbox: bubblewrap with namespaces of its own for users, processes, network, IPC and host name, a file
@@ -125,7 +119,7 @@ async function runBox(run: SandboxRun, { toolchains, bwrapPath, root }: BoxSetti
   const { result, setUp } = await launch({
     run,
     argv,
-    env: boxEnvironment(run, toolchains),
+    env: environmentOf(run, toolchains),
     inputs: [Buffer.from(options.map((option) => `${option}\0`).join('')), filter ?? Buffer.alloc(0)],
     watched: [run.workspaceDir, ...(run.writable ?? []).map((mount) => mount.from)],
   });
@@ -140,41 +134,20 @@ async function runBox(run: SandboxRun, { toolchains, bwrapPath, root }: BoxSetti
 const GATE = `echo >&${GATE_FD}; read -r go <&${GATE_FD} && exec "$@" ${GATE_FD}>&-`;
 
 /** prlimit runs inside, where only the box's own processes count against the limit of its user. */
-function limited(run: SandboxRun): string[] {
-  return [
-    '/bin/sh',
-    '-c',
-    GATE,
-    'gate',
-    '/usr/bin/prlimit',
-    `--nproc=${run.processes}`,
-    `--data=${run.memoryBytes + RESERVED_BYTES}`,
-    `--fsize=${run.diskBytes}`,
-    `--nofile=${OPEN_FILES}`,
-    '--core=0',
-    '--',
-    ...(run.network === 'none' ? run.argv : relayed(run.argv)),
-  ];
-}
+const limited = (run: SandboxRun): string[] => [
+  '/bin/sh',
+  '-c',
+  GATE,
+  'gate',
+  ...processLimits(run),
+  ...(run.network === 'none' ? run.argv : relayed(run.argv)),
+];
 
-function boxEnvironment(run: SandboxRun, toolchains: Toolchains): Record<string, string> {
-  return {
-    LANG: 'C.UTF-8',
-    TZ: 'UTC',
-    CI: 'true',
-    TERM: 'dumb',
-    NO_COLOR: '1',
-    USER: 'runner',
-    LOGNAME: 'runner',
-    SHELL: '/bin/sh',
-    TMPDIR: '/tmp',
-    HOME: BOX.home,
-    ...toolchains.env,
-    ...run.env,
-    ...(run.network === 'none' ? {} : proxyVariables(run.env)),
-    PATH: [...(run.env.PATH?.split(delimiter) ?? []), ...toolchains.pathFolders, ...SYSTEM_PATH].join(delimiter),
-  };
-}
+const environmentOf = (run: SandboxRun, toolchains: Toolchains): Record<string, string> =>
+  boxEnvironment(
+    { ...run.env, ...(run.network === 'none' ? {} : proxyVariables(run.env)) },
+    { toolchains, home: BOX.home, temporary: '/tmp' },
+  );
 
 /** The error for a box that could not be made. */
 export function unavailable(output: string): AppError {

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutputBuffer } from './output-buffer.ts';
-import { measureTree } from './process-tree.ts';
+import { measureTree, measureUser } from './process-tree.ts';
 import type { SandboxResult, SandboxRun } from './sandbox.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -16,6 +16,10 @@ export interface LaunchOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Written to file descriptors 3 and 5; 4 is read as bubblewrap's status, 6 is the gate. Absent: no such descriptors. */
   readonly inputs?: readonly [Buffer, Buffer];
+  /** The user that runs this command and nothing else: what it started is found by it, wherever it went. */
+  readonly ownUid?: number;
+  /** Ends what the command left where no process namespace does. Called once it has exited. */
+  readonly endOthers?: () => Promise<void>;
   /** Folders whose growth counts as disk use. */
   readonly watched: readonly string[];
 }
@@ -35,6 +39,8 @@ export async function launch({
   cwd = '/',
   env,
   inputs,
+  ownUid,
+  endOthers,
   watched,
 }: LaunchOptions): Promise<{ result: SandboxResult; setUp: boolean }> {
   const began = performance.now();
@@ -93,11 +99,12 @@ export async function launch({
   const onAbort = () => kill('aborted');
   run.signal.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => kill('timeout'), run.timeoutMs);
+  const { pid } = child;
   const watchdog =
-    child.pid === undefined
+    pid === undefined
       ? null
       : startWatchdog({
-          pid: child.pid,
+          measure: () => (ownUid === undefined ? measureTree(pid) : measureUser(ownUid)),
           memoryBytes: run.memoryBytes,
           processes: run.processes,
           diskBytes: run.diskBytes,
@@ -109,6 +116,7 @@ export async function launch({
   run.signal.removeEventListener('abort', onAbort);
   watchdog?.stop();
   if (inputs === undefined) kill('exit');
+  await endOthers?.();
   await boxGone(status?.childPid() ?? null);
   await Promise.race([closed, delay(GRACE_MS, undefined, { ref: false })]);
   child.stdout?.destroy();

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { z } from 'zod';
-import { BOX } from './box-layout.ts';
 import { bubblewrapSandbox } from './bubblewrap.ts';
+import { landlockSandbox } from './landlock.ts';
 import type { Sandbox, SandboxSession } from './sandbox.ts';
 
 export interface SandboxStatus {
@@ -24,12 +24,24 @@ const MAX_AGE_MS = 5 * 60_000;
 const PROBE_TIMEOUT_MS = 20_000;
 const MIB = 1024 * 1024;
 
-let last: { readonly at: number; readonly status: Promise<SandboxStatus> } | null = null;
+/** 1: bubblewrap. 2: Landlock, where `sandbox.minTier` lets it stand in. */
+export type Tier = 1 | 2;
+
+const kept = new Map<Tier, { readonly at: number; readonly status: Promise<SandboxStatus> }>();
 
 /** Tries the sandbox out, in the profile that runs use. The answer is kept for some minutes; it never throws. */
-export function sandboxStatus({ maxAgeMs = MAX_AGE_MS }: { readonly maxAgeMs?: number } = {}): Promise<SandboxStatus> {
-  if (last === null || performance.now() - last.at > maxAgeMs) last = { at: performance.now(), status: probeSandbox() };
-  return last.status;
+export function sandboxStatus({
+  maxAgeMs = MAX_AGE_MS,
+  tier = 1,
+}: {
+  readonly maxAgeMs?: number;
+  readonly tier?: Tier;
+} = {}): Promise<SandboxStatus> {
+  const last = kept.get(tier);
+  if (last !== undefined && performance.now() - last.at <= maxAgeMs) return last.status;
+  const status = probeSandbox(tier === 1 ? bubblewrapSandbox() : landlockSandbox());
+  kept.set(tier, { at: performance.now(), status });
+  return status;
 }
 
 /** One probe, not kept. */
@@ -37,14 +49,14 @@ export async function probeSandbox(sandbox: Sandbox = bubblewrapSandbox()): Prom
   if (process.platform !== 'linux')
     return {
       available: false,
-      reason: `bubblewrap needs Linux, this is ${process.platform}`,
+      reason: `the sandbox needs Linux, this is ${process.platform}`,
       fix: 'Run the validator on Linux or in the shipped container.',
       probes: {},
     };
   try {
     const session = await sandbox.open();
     try {
-      const probes = await tryOut(session);
+      const probes = await tryOut(sandbox, session);
       const broken = Object.keys(probes).filter((name) => !probes[name]);
       return broken.length === 0
         ? { available: true, reason: '', fix: '', probes }
@@ -71,8 +83,10 @@ export async function probeSandbox(sandbox: Sandbox = bubblewrapSandbox()): Prom
 
 const ProbeReport = z.record(z.string(), z.boolean());
 
-async function tryOut(session: SandboxSession): Promise<Record<string, boolean>> {
+async function tryOut(sandbox: Sandbox, session: SandboxSession): Promise<Record<string, boolean>> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-probe-'));
+  // A user of its own has to get through.
+  await chmod(folder, 0o711);
   const marker = `probe-${randomUUID()}`;
   const listeners = await listen(marker);
   try {
@@ -81,6 +95,7 @@ async function tryOut(session: SandboxSession): Promise<Record<string, boolean>>
     await mkdir(workspaceDir);
     await writeFile(secretPath, marker, { mode: 0o600 });
     if (session.owner !== null) await chown(workspaceDir, session.owner.uid, session.owner.gid);
+    const { kit } = sandbox.layout({ work: workspaceDir, cache: folder, reports: folder, home: folder });
     const question = JSON.stringify({
       secretPath,
       marker,
@@ -89,7 +104,7 @@ async function tryOut(session: SandboxSession): Promise<Record<string, boolean>>
       abstractName: marker,
     });
     const ran = await session.run({
-      argv: ['sh', '-c', `touch owned && exec node ${BOX.kit}/probe.mjs "$1"`, 'probe', question],
+      argv: ['sh', '-c', `touch owned && exec node ${kit}/probe.mjs "$1"`, 'probe', question],
       cwd: '',
       workspaceDir,
       env: {},

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** What all processes below one hold. Linux only. */
 export interface TreeUsage {
@@ -10,9 +10,19 @@ export interface TreeUsage {
 
 const PAGE_BYTES = 4096;
 
-/** Measures `root` and everything below it. Processes that end meanwhile are left out. */
-export function measureTree(root: number): TreeUsage {
-  const pids = descendants(root);
+/** Measures `root` and everything below it. */
+export const measureTree = (root: number): TreeUsage => measure(descendants(root));
+
+/** Measures everything that a user of the machine runs. */
+export const measureUser = (uid: number): TreeUsage =>
+  measure(
+    list('/proc')
+      .filter((name) => /^\d+$/.test(name) && statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid === uid)
+      .map(Number),
+  );
+
+/** Processes that end meanwhile are left out. */
+function measure(pids: readonly number[]): TreeUsage {
   let threads = 0;
   let residentBytes = 0;
   for (const pid of pids) {

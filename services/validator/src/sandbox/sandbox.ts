@@ -13,6 +13,8 @@ export interface SandboxRun {
   readonly cwd: string;
   /** The folder of the machine that is the workspace; writable in the box. */
   readonly workspaceDir: string;
+  /** The folder of the machine for HOME, where the box has none of its own. */
+  readonly homeDir?: string;
   /** Further folders that the command may write. */
   readonly writable?: readonly Mount[];
   readonly readOnly?: readonly Mount[];

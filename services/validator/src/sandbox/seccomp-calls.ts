@@ -1,5 +1,5 @@
 /** Numbers of a system call on [x64, arm64], from Linux's own tables. */
-type Numbers = readonly [x64: number, arm64: number];
+export type Numbers = readonly [x64: number, arm64: number];
 
 /** Calls that no build or test needs, that holes of the kernel are found in, or that take memory which nobody counts. */
 export const DENIED_CALLS: Readonly<Record<string, Numbers>> = {
@@ -64,3 +64,11 @@ export const BOUNDED_CALLS: Readonly<
  */
 export const SOCKET_CALL: Numbers = [41, 198];
 export const SOCKET_FAMILIES = [1, 2, 10, 16] as const;
+
+/** Without namespaces of its own a command may not make any either: it would have every capability in them. */
+export const NAMESPACE_CALLS: Readonly<Record<string, Numbers>> = { unshare: [272, 97], setns: [308, 268] };
+export const CLONE_CALL: Numbers = [56, 220];
+/** Its flags lie in memory, where a filter cannot look: as if the kernel had none, so that clone is taken. */
+export const CLONE3_CALL: Numbers = [435, 435];
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+export const NEW_NAMESPACES = 0x7e020000;

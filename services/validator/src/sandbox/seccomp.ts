@@ -1,4 +1,14 @@
-import { ABSENT_CALLS, BOUNDED_CALLS, DENIED_CALLS, SOCKET_CALL, SOCKET_FAMILIES } from './seccomp-calls.ts';
+import {
+  ABSENT_CALLS,
+  BOUNDED_CALLS,
+  CLONE_CALL,
+  CLONE3_CALL,
+  DENIED_CALLS,
+  NAMESPACE_CALLS,
+  NEW_NAMESPACES,
+  SOCKET_CALL,
+  SOCKET_FAMILIES,
+} from './seccomp-calls.ts';
 
 /** Where the numbers of a machine stand in the tables, and what the kernel calls it. */
 const MACHINES = { x64: { column: 0, audit: 0xc000003e }, arm64: { column: 1, audit: 0xc00000b7 } } as const;
@@ -9,6 +19,7 @@ const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 const GREATER = 0x25; // BPF_JMP | BPF_JGT | BPF_K
 const AT_LEAST = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 const ALLOW = 0x7fff0000;
 const KILL = 0x80000000;
@@ -25,11 +36,36 @@ const highHalf = (argument: number): number => lowHalf(argument) + 4;
 
 type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, value: number];
 
+/** Sockets of these families. */
+const oneOf = (families: readonly number[]): Instruction[] => [
+  [LOAD, 0, 0, lowHalf(0)],
+  ...families.map((family, index): Instruction => [EQUAL, families.length - index, 0, family]),
+  [RETURN, 0, 0, EAFNOSUPPORT],
+  [RETURN, 0, 0, ALLOW],
+];
+/** Streams of AF_UNIX and AF_INET; the type's upper bits are flags. */
+const STREAMS: readonly Instruction[] = [
+  [LOAD, 0, 0, lowHalf(1)],
+  [AND, 0, 0, 0xf],
+  [EQUAL, 0, 3, 1],
+  [LOAD, 0, 0, lowHalf(0)],
+  [EQUAL, 2, 0, 1],
+  [EQUAL, 1, 0, 2],
+  [RETURN, 0, 0, EAFNOSUPPORT],
+  [RETURN, 0, 0, ALLOW],
+];
+
+/** Of a box without namespaces of its own, which shares the network of the machine. */
+export interface SharedNamespaces {
+  /** Streams over Unix sockets and IPv4, to reach a proxy; otherwise no socket at all. */
+  readonly streams: boolean;
+}
+
 /**
- * A small deny list on top of the namespaces, compiled as `bwrap --seccomp` reads it; null on a machine whose numbers are
+ * A small deny list on top of the namespaces, or, with `shared`, in their place, compiled as `bwrap --seccomp` reads it; null on a machine whose numbers are
  * not listed.
  */
-export function seccompFilter(arch: string): Buffer | null {
+export function seccompFilter(arch: string, shared: SharedNamespaces | null = null): Buffer | null {
   if (arch !== 'x64' && arch !== 'arm64') return null;
   const { column, audit } = MACHINES[arch];
   /** The block runs for one number alone, and always returns. */
@@ -48,12 +84,20 @@ export function seccompFilter(arch: string): Buffer | null {
           [RETURN, 0, 0, EPERM],
         ] as const)
       : []),
-    ...when(SOCKET_CALL[column], [
-      [LOAD, 0, 0, lowHalf(0)],
-      ...SOCKET_FAMILIES.map((family, index): Instruction => [EQUAL, SOCKET_FAMILIES.length - index, 0, family]),
-      [RETURN, 0, 0, EAFNOSUPPORT],
-      [RETURN, 0, 0, ALLOW],
-    ]),
+    ...when(SOCKET_CALL[column], shared === null ? oneOf(SOCKET_FAMILIES) : shared.streams ? STREAMS : oneOf([])),
+    ...(shared === null
+      ? []
+      : [
+          ...when(CLONE_CALL[column], [
+            [LOAD, 0, 0, lowHalf(0)],
+            [AND, 0, 0, NEW_NAMESPACES],
+            [EQUAL, 1, 0, 0],
+            [RETURN, 0, 0, EPERM],
+            [RETURN, 0, 0, ALLOW],
+          ]),
+          ...when(CLONE3_CALL[column], [[RETURN, 0, 0, ENOSYS]]),
+          ...Object.values(NAMESPACE_CALLS).flatMap((numbers) => when(numbers[column], [[RETURN, 0, 0, EPERM]])),
+        ]),
     ...Object.values(BOUNDED_CALLS).flatMap(({ numbers, argument, most }) =>
       when(numbers[column], [
         [LOAD, 0, 0, highHalf(argument)],

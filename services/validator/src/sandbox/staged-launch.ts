@@ -65,7 +65,7 @@ export function stagedLaunch(
 }
 
 /** Every folder on the way to the path lets others through. */
-function anybodyMayEnter(path: string): boolean {
+export function anybodyMayEnter(path: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) === 0) return false;
     if (folder === dirname(folder)) return true;

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { freeSpace, measureDeletedFiles, measureMemoryFiles, socketsOf } from './box-usage.ts';
-import { measureTree, proportionalBytes } from './process-tree.ts';
+import { proportionalBytes, type TreeUsage } from './process-tree.ts';
 import type { SandboxResult } from './sandbox.ts';
 
 export interface WatchdogOptions {
-  /** The process whose tree is watched. */
-  readonly pid: number;
+  /** What the command runs at this moment. */
+  readonly measure: () => TreeUsage;
   readonly memoryBytes: number;
   readonly processes: number;
   readonly diskBytes: number;
@@ -35,7 +35,7 @@ const MIN_FREE_SHARE = 0.05;
 
 /** The limits that no rlimit can express: memory, threads and disk of a whole tree. */
 export function startWatchdog(options: WatchdogOptions): { stop(): void } {
-  const { pid, memoryBytes, processes, diskBytes, writable, onBreach } = options;
+  const { measure, memoryBytes, processes, diskBytes, writable, onBreach } = options;
   const maxNewFiles = Math.max(MIN_NEW_FILES, Math.floor(diskBytes / BYTES_PER_FILE));
   const maxSockets = Math.max(MIN_SOCKETS, Math.floor(memoryBytes / BYTES_PER_SOCKET));
   let stopped = false;
@@ -52,7 +52,7 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     onBreach(what);
   };
   const tree = setInterval(() => {
-    const usage = measureTree(pid);
+    const usage = measure();
     boxed = usage.pids.at(-1);
     if (usage.threads > processes + OWN_THREADS) return breach('processes');
     if (boxed !== undefined && socketsOf(boxed) > maxSockets) return breach('memory');
@@ -68,7 +68,7 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     // The command ended meanwhile, and its folders may be gone.
     if (stopped) return;
     start ??= now;
-    const deletedBytes = measureDeletedFiles(measureTree(pid).pids, writable);
+    const deletedBytes = measureDeletedFiles(measure().pids, writable);
     if (now.bytes + deletedBytes - start.bytes > diskBytes || now.files - start.files > maxNewFiles)
       return breach('disk');
     if (boxed !== undefined && measureMemoryFiles(boxed) > MAX_MEMORY_FILES) return breach('disk');
