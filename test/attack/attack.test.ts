@@ -54,7 +54,7 @@ test('each of these attacks is seen to succeed where there is no sandbox', async
   expect(problems['reads a secret']).toMatchObject({ leakedSecret: true });
   expect(problems['sees a file']?.problems.join()).toContain('ESCAPED: saw it');
   expect(problems.knocks?.problems.join()).toMatch(/ESCAPED: connect.*listener/);
-  expect(problems.stays).toMatchObject({ survivors: 1 });
+  expect(problems.stays?.survivors).toBeGreaterThan(0);
   expect(problems['writes outside']?.problems.join()).toContain('was written to');
 });
 
