@@ -58,6 +58,6 @@ cp /bin/sh ./own-sh; chmod 4755 ./own-sh; fails "set-uid of its own" sh -c './ow
   boxed({
     row: 13,
     name: 'writes the system',
-    sh: 'for path in / /usr /etc /bin /lib /opt /box /box/kit /dev /proc /sys /root /var; do fails "wrote $path" touch "$path/canary"; done; fails "replaced kit" sh -c "echo x > /box/kit/probe.mjs"; fails "replaced a program" cp /bin/true /bin/sh; fails "renamed reports" mv /box/reports /box/other; fails "removed workspace" rmdir /box/work',
+    sh: 'B=box; for path in / /usr /etc /bin /lib /opt /$B /$B/kit /dev /proc /sys /root /var; do fails "wrote $path" touch "$path/canary"; done; export B; fails "replaced kit" sh -c "echo x > /$B/kit/probe.mjs"; fails "replaced a program" cp /bin/true /bin/sh; fails "renamed reports" mv /$B/reports /$B/other; fails "removed workspace" rmdir /$B/work',
   }),
 ] satisfies AttackCase[];

@@ -25,7 +25,7 @@ export default [
   boxed({
     row: 16,
     name: 'a hard link to a file of the system',
-    sh: 'fails "link to passwd" ln /etc/passwd own-passwd; fails "link to a program" ln /usr/bin/env own-env; fails "link to the kit" ln /box/kit/probe.mjs own-kit',
+    sh: 'fails "link to passwd" ln /etc/passwd own-passwd; fails "link to a program" ln /usr/bin/env own-env; B=box; fails "link to the kit" ln /$B/kit/probe.mjs own-kit',
   }),
   boxed({
     row: 16,

@@ -6,9 +6,9 @@ const PLACES = [
   '$HOME/.npmrc',
   '/tmp/left',
   '/dev/shm/left',
-  '/box/cache/left',
-  '/box/reports/left',
-  '/box/work/left',
+  '/$B/cache/left',
+  '/$B/reports/left',
+  '/$B/work/left',
   '/var/tmp/left',
 ];
 
@@ -18,10 +18,10 @@ export default [
     name: 'leaves something for the next job in every place that it may write',
     async run({ harness, record }) {
       const first = await harness.validate({
-        'attack.sh': `for place in ${PLACES.map((place) => `"${place}"`).join(' ')}; do echo 'echo ESCAPED: state' > "$place"; done 2>/dev/null; echo planted\n`,
+        'attack.sh': `B=box; for place in ${PLACES.map((place) => `"${place}"`).join(' ')}; do echo 'echo ESCAPED: state' > "$place"; done 2>/dev/null; echo planted\n`,
       });
       const second = await harness.validate({
-        'attack.sh': `for place in ${PLACES.map((place) => `"${place}"`).join(' ')}; do if [ -e "$place" ]; then echo "ESCAPED: $place"; fi; done; bash -lc true; bash -ic true </dev/null; echo looked\n`,
+        'attack.sh': `B=box; for place in ${PLACES.map((place) => `"${place}"`).join(' ')}; do if [ -e "$place" ]; then echo "ESCAPED: $place"; fi; done; bash -lc true; bash -ic true </dev/null; echo looked\n`,
       });
       record(first);
       record(second);
