@@ -5,7 +5,7 @@ import { boxed } from '../boxed.ts';
 const node = (script: string) =>
   JSON.stringify({ name: 'x', version: '1.0.0', type: 'module', scripts: { test: script } });
 const TEST = "import { test } from 'node:test';\ntest('works', () => {});\n";
-const LOOK = `import { existsSync, readFileSync } from 'node:fs';
+const LOOK = `import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 `;
 
@@ -15,11 +15,13 @@ export default [
     name: 'code that a test file runs while it is loaded',
     base: { Makefile: 'nothing:\n', 'package.json': node('node --test'), 'works.test.js': TEST, 'lib.js': '' },
     change: {
-      'lib.js': `${LOOK}export const steal = () => ['/root/.npmrc', '/run/secrets', process.env.HOME + '/.npmrc'].filter((path) => existsSync(path)).forEach((path) => console.log('ESCAPED: sees ' + path));
-steal(); connect({ host: '127.0.0.1', port: 1 }).on('error', () => {});\n`,
-      'more.test.js': `${TEST.replace('works', 'more')}import './lib.js';\nconsole.log('tried 1');\n`,
+      'lib.js': `${LOOK}export const seen = ['/root/.npmrc', '/run/secrets', process.env.HOME + '/.npmrc'].filter((path) => existsSync(path));
+export const reached = await new Promise((resolve) => connect({ host: '127.0.0.1', port: 22 }, () => resolve(true)).on('error', () => resolve(false)));\n`,
+      'more.test.js':
+        "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { reached, seen } from './lib.js';\ntest('sees nothing', () => {\n  assert.deepEqual(seen, []);\n  assert.equal(reached, false);\n});\n",
     },
     says: /^/,
+    also: ({ tests }) => (tests.added.some((id) => id.endsWith('sees nothing')) ? [] : ['it did not run']),
   }),
   boxed({
     row: 20,
@@ -56,7 +58,7 @@ except OSError: print("tried 1")
     config: { validate: { prepare: ['mkdir -p node_modules/dep && echo clean > node_modules/dep/file'] } },
     async run({ harness, record }) {
       const tests = (name: string, extra: string) => ({
-        'look.test.js': `import { existsSync, readFileSync, writeFileSync } from 'node:fs';\nimport { test } from 'node:test';\nconst places = ['cache', 'home', 'reports'].map((name) => ['', 'box', name].join('/')).concat('/tmp');\n${extra}\ntest(${name}, () => {});\n`,
+        'look.test.js': `import assert from 'node:assert/strict';\nimport { existsSync, readFileSync, writeFileSync } from 'node:fs';\nimport { test } from 'node:test';\nconst places = ['cache', 'home', 'reports'].map((name) => ['', 'box', name].join('/')).concat('/tmp');\n${extra}\ntest(${name}, () => assert.equal(places.length, 4));\n`,
       });
       const poison = await harness.validate(
         tests(
