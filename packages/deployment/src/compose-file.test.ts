@@ -4,6 +4,7 @@ import { dataOf, pathOf, textOf } from './files.ts';
 
 interface Service {
   readonly image?: string;
+  readonly build?: object;
   readonly user?: string;
   readonly init?: boolean;
   readonly read_only?: boolean;
@@ -94,6 +95,13 @@ it('shows repositories read-only', () => {
     expect(services[name]?.volumes).toContainEqual(
       expect.objectContaining({ target: '/repositories', read_only: true }),
     );
+});
+
+it('builds each image once', () => {
+  const ours = Object.values(services).filter(({ image = '' }) => image.startsWith('ai-orchestrator'));
+  const built = ours.filter((service) => service.build !== undefined).map(({ image }) => image);
+  expect(built.length).toBe(new Set(built).size);
+  expect(new Set(built)).toEqual(new Set(ours.map(({ image }) => image)));
 });
 
 it('keeps chaos and observability out of an ordinary start', () => {
