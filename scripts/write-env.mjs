@@ -8,8 +8,8 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 const HELP = `npm run env [-- --folder DIR]
 
 Writes .env and secrets/ into DIR (default: this folder), for docker compose. Passwords are made; keys are taken from the
-environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, GITHUB_TOKEN, GITHUB_READ_TOKEN, DISCORD_WEBHOOK_URL), and otherwise left
-empty for you to fill in. Nothing that has a value is overwritten.`;
+environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, GITHUB_TOKEN, GITHUB_READ_TOKEN, DISCORD_WEBHOOK_URL and so on), and
+otherwise left empty for you to fill in. Nothing that has a value is overwritten.`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
@@ -59,7 +59,13 @@ const SECRETS = [
   ['openai_api_key', () => process.env.OPENAI_API_KEY],
   ['github_token', () => process.env.GITHUB_TOKEN],
   ['github_read_token', () => process.env.GITHUB_READ_TOKEN],
+  ['github_webhook_secret', () => process.env.GITHUB_WEBHOOK_SECRET],
   ['discord_webhook_url', () => process.env.DISCORD_WEBHOOK_URL],
+  ['slack_webhook_url', () => process.env.SLACK_WEBHOOK_URL],
+  ['notify_webhook_url', () => process.env.NOTIFY_WEBHOOK_URL],
+  ['notify_webhook_secret', () => process.env.NOTIFY_WEBHOOK_SECRET],
+  ['smtp_url', () => process.env.SMTP_URL],
+  ['otel_headers', () => process.env.OTEL_EXPORTER_OTLP_HEADERS],
 ];
 
 mkdirSync(folder, { recursive: true });

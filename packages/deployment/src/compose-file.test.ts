@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { ENVIRONMENT_KEYS, isSecret } from '@orchestrator/shared/config/environment.ts';
 import { describe, expect, it } from 'vitest';
 import { dataOf, pathOf, textOf } from './files.ts';
 
@@ -57,7 +58,7 @@ each('%s', (name, service) => {
 
   it('holds no secret in its environment, and only secrets that are declared', () => {
     for (const [variable, value] of Object.entries(service.environment ?? {}))
-      if (/PASSWORD|TOKEN|API_KEY|WEBHOOK|DATABASE_URL|REDIS_URL/.test(variable))
+      if (/PASSWORD|TOKEN|API_KEY|WEBHOOK|DATABASE_URL|REDIS_URL|SMTP_URL|HEADERS/.test(variable))
         expect(`${variable}=${value}`).toMatch(/_FILE=\/run\/secrets\/\w+$/);
     const files = Object.values(service.environment ?? {}).filter((value) => String(value).startsWith('/run/secrets/'));
     const mounted = (service.secrets ?? []).map((secret) => `/run/secrets/${secret}`);
@@ -87,7 +88,7 @@ it('lets a validator see the stores and the way out, and no other service', () =
     for (const name of OURS.filter((one) => one !== 'validator'))
       expect(services[name]?.networks).not.toContain(network);
   expect(compose.networks['validator-stores']?.internal).toBe(true);
-  expect(services.validator?.secrets).toEqual(['database_url', 'redis_url', 'github_read_token']);
+  expect(services.validator?.secrets).toEqual(['database_url', 'redis_url', 'otel_headers', 'github_read_token']);
 });
 
 it('shows repositories read-only', () => {
@@ -95,6 +96,13 @@ it('shows repositories read-only', () => {
     expect(services[name]?.volumes).toContainEqual(
       expect.objectContaining({ target: '/repositories', read_only: true }),
     );
+});
+
+it('hands every variable of the environment to a service, secrets as files', () => {
+  const given = new Set(OURS.flatMap((name) => Object.keys(services[name]?.environment ?? {})));
+  // The image has it.
+  given.add('ORCHESTRATOR_HOME');
+  for (const key of ENVIRONMENT_KEYS) expect(given).toContain(isSecret(key) ? `${key}_FILE` : key);
 });
 
 it('builds each image once', () => {

@@ -38,7 +38,7 @@ capabilities: { drop: [ALL] }
 - { name: ORCHESTRATOR_API_TOKEN_FILE, value: /run/secrets/api-token }
 - { name: ORCHESTRATOR_REPOSITORIES, value: {{ join " " .root.Values.repositories | quote }} }
 {{- end }}
-{{- $keys := dict "GITHUB_TOKEN" "githubReadToken" }}
+{{- $keys := dict "GITHUB_TOKEN" "githubReadToken" "OTEL_EXPORTER_OTLP_HEADERS" "otelHeaders" }}
 {{- if has .service (list "analyzer" "coder") }}
 {{- $_ := set $keys "ANTHROPIC_API_KEY" "anthropicApiKey" }}
 {{- $_ := set $keys "OPENAI_API_KEY" "openaiApiKey" }}
@@ -48,6 +48,13 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- if eq .service "notifier" }}
 {{- $_ := set $keys "DISCORD_WEBHOOK_URL" "discordWebhookUrl" }}
+{{- $_ := set $keys "SLACK_WEBHOOK_URL" "slackWebhookUrl" }}
+{{- $_ := set $keys "NOTIFY_WEBHOOK_URL" "notifyWebhookUrl" }}
+{{- $_ := set $keys "NOTIFY_WEBHOOK_SECRET" "notifyWebhookSecret" }}
+{{- $_ := set $keys "SMTP_URL" "smtpUrl" }}
+{{- end }}
+{{- if eq .service "scheduler" }}
+{{- $_ := set $keys "GITHUB_WEBHOOK_SECRET" "githubWebhookSecret" }}
 {{- end }}
 {{- range $name, $key := $keys }}
 - name: {{ $name }}

@@ -29,12 +29,16 @@ const Inspected = z.array(
 
 export type Container = z.infer<typeof Inspected>[number] & { readonly service: string };
 
+/** Made by Compose for a service: images carry the label of the project too, and give it to any container of theirs. */
+const ofProject = (project: string) =>
+  [`com.docker.compose.project=${project}`, 'com.docker.compose.oneoff=False'].flatMap((label) => [
+    '--filter',
+    `label=${label}`,
+  ]);
+
 /** The containers of a compose project, ended ones too, in the order of their services' names. */
 export async function containersOf(project: string, options: CommandOptions = {}): Promise<Container[]> {
-  const listed = await command(
-    ['docker', 'ps', '-aq', '--filter', `label=com.docker.compose.project=${project}`],
-    options,
-  );
+  const listed = await command(['docker', 'ps', '-aq', ...ofProject(project)], options);
   const ids = listed.split('\n').filter(Boolean);
   if (ids.length === 0) return [];
   const inspected = Inspected.parse(JSON.parse(await command(['docker', 'inspect', ...ids], options)));

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createDemoFolder, DEMO_MODELS } from '@orchestrator/demo/demo-folder.ts';
+import { SECRETS } from '@orchestrator/shared/config/environment.ts';
 import { command, ROOT } from './command.ts';
 
 /** A stack of its own beside any other: its name, secrets, port, and a repository that it may only read. */
@@ -17,6 +18,8 @@ export interface SmokeScene {
   readonly apiToken: string;
   remove(): void;
 }
+
+const KEY = 'smoke-key-for-the-local-server';
 
 /** Money for every task; all of them are started by one tick, so that several validators have work. */
 const OPERATOR_CONFIG = `budget:
@@ -52,14 +55,9 @@ export async function createScene(): Promise<SmokeScene> {
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.env'), lines.join(''), { mode: 0o600 });
   // Keys of the person who runs this must not get into it.
+  const keys = Object.fromEntries([...SECRETS, 'GITHUB_READ_TOKEN'].map((name) => [name, '']));
   await command([process.execPath, 'scripts/write-env.mjs', '--folder', folder], {
-    env: {
-      ANTHROPIC_API_KEY: 'smoke-key-for-the-local-server',
-      OPENAI_API_KEY: 'smoke-key-for-the-local-server',
-      GITHUB_TOKEN: '',
-      GITHUB_READ_TOKEN: '',
-      DISCORD_WEBHOOK_URL: '',
-    },
+    env: { ...keys, ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: KEY },
   });
   return {
     project,
