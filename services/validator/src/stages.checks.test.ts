@@ -1,6 +1,7 @@
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { changeSetOf, type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { runChecks } from './static-checks.ts';
 
 let db: TestDatabase;
 let harness: StageHarness | undefined;
@@ -56,4 +57,32 @@ test('rules are those of the base commit, and what they found, or let pass, is i
   });
   expect(refused.packs.map((pack) => pack.id)).toEqual(['folia', 'no-internal-jdk', 'repository']);
   expect(verdictOf(await harness.validate({ 'a.py': '# done\n' }))).toMatchObject({ passed: true, findings: [] });
+});
+
+test('what lies outside of the specification is an error, and a warning once reviewers have asked for more', async () => {
+  harness = await stageHarness(db.database, { ...GREEN, 'web/page.js': '1\n' });
+  const { mirror, config, signal, run } = harness.context;
+  const changeSet = changeSetOf(run.baseCommit, { 'web/page.js': '2\n' });
+  const headCommit = await mirror.commitChangeSet(changeSet, {
+    message: 'm',
+    authorName: 'a',
+    authorEmail: 'a@b',
+    date: new Date(0),
+  });
+  const specification = {
+    summary: 's',
+    design: 'd',
+    filesToChange: [{ path: 'core/main.js', action: 'update', why: 'w' }],
+    filesToRead: [],
+    tests: [],
+    criteria: [],
+    risks: [],
+  };
+  const found = async (review: unknown) => {
+    const artifacts: Record<string, unknown> = { specification, review };
+    const artifact = async (kind: string) => artifacts[kind] ?? null;
+    return (await runChecks({ mirror, config, signal, artifact }, changeSet, headCommit)).findings;
+  };
+  expect(await found(null)).toMatchObject([{ code: 'OUT_OF_SCOPE', severity: 'error', file: 'web/page.js' }]);
+  expect(await found({ items: [] })).toMatchObject([{ code: 'OUT_OF_SCOPE', severity: 'warning' }]);
 });
