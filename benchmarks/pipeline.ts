@@ -41,7 +41,7 @@ interface Measured extends Used {
   readonly msPerStage: number;
 }
 
-const server = await startTestServer();
+const server = await startTestServer({ durable: true });
 const redis = await startRedis({ here: true });
 if (redis === null) throw new Error('the benchmark needs redis-server');
 const admin = new Redis(redis.url);

@@ -27,7 +27,7 @@ const runs = Number(values.runs);
 const workMs = values['work-ms'];
 const PROCESSES = [1, 2, 3, 4];
 
-const server = await startTestServer();
+const server = await startTestServer({ durable: true });
 const redis = await startRedis({ here: true });
 if (redis === null) throw new Error('the benchmark needs redis-server');
 

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '@orchestrator/shared/db/client.ts';
 import { migrate } from '@orchestrator/shared/db/migrate.ts';
 import { openEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
 import pg from 'pg';
+import { startPostgresContainer } from './stores/postgres.ts';
 
 /** One server for all test runs of this checkout; each test file gets a database of its own. */
 const CACHE = join(import.meta.dirname, '../../../node_modules/.cache');
@@ -22,7 +23,7 @@ export interface TestDatabase {
  * `durable`: one that writes to the disk at each commit, as a user's does; tests need no data after a loss of power.
  */
 export async function startTestServer({ durable = false } = {}): Promise<{ adminUrl: string; stop(): Promise<void> }> {
-  const server = await openEmbeddedPostgres(join(CACHE, durable ? 'durable-postgres' : 'test-postgres'));
+  const server = await openServer(join(CACHE, durable ? 'durable-postgres' : 'test-postgres'));
   const adminUrl = await server.url('admin');
   const template = templateName();
   await asAdmin(adminUrl, async (admin) => {
@@ -39,6 +40,19 @@ export async function startTestServer({ durable = false } = {}): Promise<{ admin
   });
   process.env.ORCHESTRATOR_TEST_POSTGRES = adminUrl;
   return { adminUrl, stop: () => server.close() };
+}
+
+/**
+ * The embedded Postgres, which stays from one run to the next. With ORCHESTRATOR_TEST_STORES=containers the image of
+ * docker-compose.yml, where a Docker engine answers.
+ */
+async function openServer(folder: string): Promise<{ url(database: string): Promise<string>; close(): Promise<void> }> {
+  if (process.env.ORCHESTRATOR_TEST_STORES === 'containers') {
+    const container = await startPostgresContainer();
+    if (!('reason' in container)) return container;
+    process.stderr.write(`Postgres is the embedded one: ${container.reason}\n`);
+  }
+  return openEmbeddedPostgres(folder);
 }
 
 /** A new database with all migrations applied. */

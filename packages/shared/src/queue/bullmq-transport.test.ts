@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { redisInstalled, startRedisServer } from '@orchestrator/testkit/redis-server.ts';
+import { type PostgresContainer, startPostgresContainer } from '@orchestrator/testkit/stores/postgres.ts';
 import { startRedis, type TestRedis } from '@orchestrator/testkit/stores/redis.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sink } from '../boot/logger.ts';
 import type { JobPayload } from '../contracts/job.ts';
+import { migrate } from '../db/migrate.ts';
 import { freePort } from '../embedded-postgres/cluster.ts';
 import { openBullmqTransport } from './bullmq-transport.ts';
 import type { Transport } from './transport.ts';
@@ -20,6 +22,16 @@ async function onPostgres(): Promise<Backend> {
   return {
     open: () => openBullmqTransport({ redisUrl: undefined, databaseUrl: test.url, log: sink().log }),
     close: () => test.close(),
+  };
+}
+
+async function onContainer(): Promise<Backend> {
+  const server = postgres as PostgresContainer;
+  const databaseUrl = await server.url('queues');
+  await migrate(databaseUrl);
+  return {
+    open: () => openBullmqTransport({ redisUrl: undefined, databaseUrl, log: sink().log }),
+    close: () => server.close(),
   };
 }
 
@@ -101,6 +113,11 @@ function transportContract(name: string, start: () => Promise<Backend>): void {
 }
 
 transportContract('Postgres', onPostgres);
+
+const container = await startPostgresContainer();
+const postgres = 'reason' in container ? null : container;
+if (postgres) transportContract(`Postgres (${postgres.kind})`, onContainer);
+else if ('reason' in container) process.stderr.write(`only the embedded Postgres is tested: ${container.reason}\n`);
 
 const redis = await startRedis();
 if (redis) transportContract(`Redis (${redis.kind})`, onRedis);

@@ -7,8 +7,6 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A line of its output that says that it can be used. */
   readonly ready: RegExp;
-  /** How often that line comes before it is true. Default 1. */
-  readonly times?: number;
 }
 
 export interface Container {
@@ -17,8 +15,8 @@ export interface Container {
   stop(): Promise<void>;
 }
 
-/** Longer than a pull takes on a slow line. */
-const START_MS = 180_000;
+/** A container that does not come up is no reason to wait for minutes. */
+const START_MS = 60_000;
 
 /** Starts a container, or says why it could not: no engine answers, or the image is not to be had. */
 export async function startContainer(options: ContainerOptions): Promise<Container | { readonly reason: string }> {
@@ -30,7 +28,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
       .withExposedPorts(options.port)
       .withCommand([...options.command])
       .withEnvironment({ ...options.env })
-      .withWaitStrategy(Wait.forLogMessage(options.ready, options.times ?? 1))
+      .withWaitStrategy(Wait.forLogMessage(options.ready))
       .withStartupTimeout(START_MS)
       .start();
     return {
