@@ -48,6 +48,8 @@ export async function createScene(): Promise<SmokeScene> {
     OPENAI_BASE_URL: 'http://vendors:9002/v1',
     GITHUB_API_URL: '',
     VALIDATOR_MEMORY: '3g',
+    // So that one alone cannot take all of the work.
+    ORCHESTRATOR_VALIDATIONS: '1',
     // The example needs Node, which every image has.
     ...Object.fromEntries(['JAVA', 'PYTHON', 'GO', 'RUST', 'C'].map((name) => [`VALIDATOR_WITH_${name}`, 'false'])),
     VALIDATOR_EXTRA_PACKAGES: '',
