@@ -32,9 +32,6 @@ export interface ChaosResult extends Findings {
   readonly holds: boolean;
 }
 
-/** Until the longest wait of a stage is over: the fourth error in a row is followed by more than two minutes. */
-const SETTLE_LIMIT_MS = 300_000;
-
 /** How long after the last fault was due a process may take to come into the window that it is to be stopped in. */
 const LATE_MS = 60_000;
 
@@ -56,7 +53,7 @@ export async function runChaos({ seed, durationMs, log, interrupted }: ChaosOpti
     interrupted.throwIfAborted();
     say(`faults are over: ${injector.done()}; waiting for ${asked} tasks`);
 
-    const replayed = await untilSettled(database, asked, SETTLE_LIMIT_MS, say, interrupted);
+    const replayed = await untilSettled(database, asked, say, interrupted);
     const expected = Array.from({ length: asked }, (_, index) => taskName(index + 1));
     const findings = await checkInvariants(database, {
       expected: expected.map((task) => ({ task, end: endOf(task) })),

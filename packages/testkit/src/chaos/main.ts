@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos-run.ts';
 
@@ -19,6 +21,10 @@ const minutes = Number(values.minutes);
 if (!Number.isSafeInteger(seed) || !(minutes > 0) || minutes > 120)
   throw new Error('--seed takes a whole number, --minutes a number up to 120');
 const log = (line: string) => void process.stderr.write(`${line}\n`);
+if (!(process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'redis-server')))) {
+  log('redis-server is not on the PATH. On Debian: apt-get install redis-server');
+  process.exit(6);
+}
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));

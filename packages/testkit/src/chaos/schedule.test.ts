@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeFault, faultSchedule } from './schedule.ts';
 import { WINDOW_NAMES, WINDOWS } from './windows.ts';
 
+const GATE = join(import.meta.dirname, '../../../../.ci/run');
 const KINDS = [
   'kill-in-window',
   'kill',
@@ -33,6 +36,14 @@ describe('the schedule of faults', () => {
       const killed = faults.flatMap((fault) => (fault.kind === 'kill-in-window' ? fault.window : []));
       expect(new Set(killed)).toEqual(new Set(WINDOW_NAMES));
     }
+  });
+
+  it('holds everything within the minute that the gate has for it', () => {
+    const [, seed, minutes] = /chaos -- --seed (\d+) --minutes (\d+)/.exec(readFileSync(GATE, 'utf8')) ?? [];
+    const faults = faultSchedule(Number(seed), Number(minutes) * 60_000).map(({ fault }) => fault);
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(KINDS));
+    const killed = faults.flatMap((fault) => (fault.kind === 'kill-in-window' ? fault.window : []));
+    expect(new Set(killed)).toEqual(new Set(WINDOW_NAMES));
   });
 
   it('aims at a window only where there is one', () => {

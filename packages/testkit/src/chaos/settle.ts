@@ -13,30 +13,33 @@ export interface Open {
   readonly notices: number;
 }
 
+/** Longer than any wait of a stage that met three errors, and than a notice is held by a process that died. */
+const QUIET_LIMIT_MS = 180_000;
+const LIMIT_MS = 900_000;
+
 /**
- * Waits until nothing is on its way any more, or the limit is reached. Does what an operator does meanwhile: what was
+ * Waits until nothing is on its way any more; gives up when nothing moves any more, or it takes too long. Does what an operator does meanwhile: what was
  * given up, because too much happened to it, is replayed. Resolves with how many stages that were.
  */
 export async function untilSettled(
   database: Database,
   asked: number,
-  limitMs: number,
   log: (line: string) => void,
   interrupted: AbortSignal,
 ): Promise<number> {
   const startedMs = performance.now();
+  let movedMs = startedMs;
+  let before = '';
   let replayed = 0;
-  for (let look = 0; performance.now() - startedMs < limitMs; look++) {
+  for (let look = 0; performance.now() < Math.min(startedMs + LIMIT_MS, movedMs + QUIET_LIMIT_MS); look++) {
     interrupted.throwIfAborted();
     replayed += await replayDead(database, log);
     const open = await openWork(database, asked);
     if (Object.values(open).every((count) => count === 0)) return replayed;
-    if (look % 10 === 0)
-      log(
-        `still open: ${Object.entries(open)
-          .map(([what, count]) => `${count} ${what}`)
-          .join(', ')}`,
-      );
+    const line = Object.entries(open).map(([what, count]) => `${count} ${what}`);
+    if (look % 10 === 0) log(`still open: ${line.join(', ')}`);
+    if (line.join() !== before) movedMs = performance.now();
+    before = line.join();
     await delay(1_000);
   }
   return replayed;
