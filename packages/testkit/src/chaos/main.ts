@@ -7,7 +7,7 @@ import { runChaos } from './chaos-run.ts';
  * Breaks the full stack in every way that it is built to stand: npm run chaos -- --seed 1 --minutes 1 --json
  *
  * Exits with 1 if a task was lost or got stuck, an effect happened twice, a stale result was taken, money was spent that
- * is not in the ledger, or a window was never met: then the run shows nothing. The faults are a function of the seed.
+ * is not in the ledger, or no window was met: then the run shows nothing. The faults are a function of the seed.
  */
 const { values } = parseArgs({
   options: {

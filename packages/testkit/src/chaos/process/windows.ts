@@ -15,7 +15,7 @@ export function inWindow(window: Window): void {
   if (armed?.window === window) stop(armed);
 }
 
-/** Stops somewhere in the middle of `effect`, or at its end if that comes first. */
+/** Stops somewhere in the middle of `effect`. One that is over before that is let go, and the next is stopped sooner. */
 export async function amid<T>(effect: () => Promise<T>): Promise<T> {
   const order = armed;
   if (order?.window !== 'mid-effect') return effect();
@@ -24,6 +24,7 @@ export async function amid<T>(effect: () => Promise<T>): Promise<T> {
     return await effect();
   } finally {
     clearTimeout(timer);
+    if (armed === order) armed = { ...order, delayMs: order.delayMs / 2 };
   }
 }
 
