@@ -63,7 +63,7 @@ except OSError: print("tried 1")
       const poison = await harness.validate(
         tests(
           "'poisons'",
-          "writeFileSync('node_modules/dep/file', 'poisoned'); for (const place of places) writeFileSync(place + '/poison', 'x');",
+          "writeFileSync('node_modules/dep/file', 'poisoned'); for (const place of places) try { writeFileSync(place + '/poison', 'x'); } catch { /* the folder for reports has another name in each run */ }",
         ),
       );
       const after = await harness.validate(
@@ -75,7 +75,9 @@ except OSError: print("tried 1")
       record(poison);
       record(after);
       return [
-        ...(verdictOf(poison).tests.added.some((id) => id.endsWith('poisons')) ? [] : ['nothing was poisoned']),
+        ...(verdictOf(poison).tests.added.some((id) => id.endsWith('poisons'))
+          ? []
+          : [`nothing was poisoned: ${verdictOf(poison).feedback}`]),
         ...(verdictOf(after).tests.added.some((id) => id.endsWith('finds clean'))
           ? []
           : [`the run after found ${verdictOf(after).tests.added.join()}`]),
