@@ -1,6 +1,7 @@
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { changeSetOf, type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { findToolchains } from './sandbox/toolchains.ts';
 import { runChecks } from './static-checks.ts';
 
 let db: TestDatabase;
@@ -86,3 +87,26 @@ test('what lies outside of the specification is an error, and a warning once rev
   expect(await found(null)).toMatchObject([{ code: 'OUT_OF_SCOPE', severity: 'error', file: 'web/page.js' }]);
   expect(await found({ items: [] })).toMatchObject([{ code: 'OUT_OF_SCOPE', severity: 'warning' }]);
 });
+
+const { tools } = await findToolchains();
+
+test.skipIf(!tools.has('javac'))(
+  'a class that the source does not name is found in what was built (skipped: no JDK)',
+  async () => {
+    harness = await stageHarness(db.database, {
+      Makefile: 'test:\n\t@mkdir -p out && javac -nowarn -d out *.java 2>/dev/null && sh ./test.sh\n',
+      'test.sh': GREEN['test.sh'],
+      'Library.java': 'public class Library { public static sun.misc.Unsafe memory() { return null; } }\n',
+    });
+    await harness.baseline();
+    const app = (body: string) => ({ 'App.java': `class App { void f() { ${body} } }\n` });
+    expect(verdictOf(await harness.validate(app('var memory = Library.memory(); memory.pageSize();')))).toMatchObject({
+      passed: false,
+      findings: [{ check: 'policy.bytecode', code: 'FORBIDDEN_CLASS', file: 'App.java' }],
+    });
+    expect(verdictOf(await harness.validate(app('Library.class.getName();')))).toMatchObject({
+      passed: true,
+      findings: [],
+    });
+  },
+);
