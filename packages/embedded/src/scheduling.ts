@@ -13,4 +13,5 @@ export {
   syncTasks,
   type TickResult,
   tickOnce,
+  watchPullsOnce,
 } from '@orchestrator/scheduler/components.ts';

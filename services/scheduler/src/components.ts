@@ -7,6 +7,7 @@ export { followPlan } from './follow-plan.ts';
 export { createHttpServer, type HttpServer } from './http/http-server.ts';
 export { readTasksAt, type SyncedTasks, syncTasks, tasksInvalid } from './intake/sync-tasks.ts';
 export { type Preview, type PreviewedTask, preview, type SelectContext } from './preview/preview.ts';
+export { watchOnce as watchPullsOnce } from './pull-requests/watch-pulls.ts';
 export { ensureRepository, type RepositoryRef } from './repository.ts';
 export { fetchHead, type RepositoryHead } from './repository-head.ts';
 export { runUntilIdle } from './run-until-idle.ts';

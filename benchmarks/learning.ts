@@ -1,0 +1,1 @@
+import '../packages/demo/src/learning/main.ts';
