@@ -50,7 +50,7 @@ export async function runArm(
   const person = createRepository(join(folder.path, 'person'));
   person.commit({
     'package.json': JSON.stringify({ name: 'features', type: 'module', scripts: { test: 'node --test' } }),
-    'src/logger.js': 'export const log = (text) => process.stdout.write(`${text}\\n`);\n',
+    'src/logger.js': "export const log = (text) => process.stdout.write(text + '\\n');\n",
     'test/logger.test.js':
       "import { test } from 'node:test';\nimport '../src/logger.js';\n\ntest('loads', () => {});\n",
     'docs/PLUGIN-TASKS.md': Array.from({ length: tasks }, (_, i) => taskText(keyOf(i))).join('\n'),
