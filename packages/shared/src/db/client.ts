@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
 export type Database = PrismaClient;
@@ -27,18 +28,23 @@ const preparedName = ({ sql }: { readonly sql: string }): string =>
 
 /** Opens a pool; nothing connects before the first query. Close with `$disconnect()`. */
 export function openDatabase(url: string, { maxConnections = 5, schema }: OpenDatabaseOptions = {}): Database {
-  const adapter = new PrismaPg(
-    // Every statement ends by itself: a dead server or a lock never holds a worker for ever.
-    {
-      connectionString: url,
-      max: maxConnections,
-      connectionTimeoutMillis: 10_000,
-      statement_timeout: 30_000,
-      lock_timeout: 10_000,
-      idle_in_transaction_session_timeout: 30_000,
-      options: SESSION,
-    },
-    { statementNameGenerator: preparedName, ...(schema === undefined ? {} : { schema }) },
-  );
+  // Every statement ends by itself: a dead server or a lock never holds a worker for ever.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    lock_timeout: 10_000,
+    idle_in_transaction_session_timeout: 30_000,
+    options: SESSION,
+  });
+  // The pool and the adapter listen in turns, with gaps between: an end of the session that is told of in one of them would
+  // end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}));
+  const adapter = new PrismaPg(pool, {
+    statementNameGenerator: preparedName,
+    disposeExternalPool: true,
+    ...(schema === undefined ? {} : { schema }),
+  });
   return new PrismaClient({ adapter });
 }

@@ -1,0 +1,25 @@
+import { testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from './client.ts';
+
+it('outlives the end of its sessions, at whatever moment that comes', async () => {
+  const test = await testDatabase();
+  onTestFinished(test.close);
+  const database = openDatabase(`${test.url}?application_name=interrupted`);
+  onTestFinished(() => database.$disconnect());
+  let working = true;
+  const ended = (async () => {
+    let count = 0;
+    while (working)
+      count += await test.database.$executeRaw`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'interrupted'`;
+    return count;
+  })();
+
+  for (let round = 0; round < 15; round++)
+    await Promise.allSettled(Array.from({ length: 5 }, () => database.$transaction(async (tx) => tx.setting.count())));
+  working = false;
+
+  expect(await ended).toBeGreaterThan(0);
+  expect(await database.setting.count()).toBe(0);
+});
