@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../contracts/events.ts';
-import { Duration, Usd } from './values.ts';
+import { CatalogOverride, Role } from './models.ts';
+import { Phases } from './phases.ts';
+import { Duration } from './values.ts';
 
+export { CatalogOverride } from './models.ts';
+export { Phase } from './phases.ts';
 export { Duration, Usd } from './values.ts';
 
 /**
@@ -17,81 +21,6 @@ const Command = z.union(
   'must be a command: text for a shell, or a list of arguments',
 );
 const Commands = z.array(Command).optional();
-
-const Limit = strict({
-  total: Usd.optional().describe('For the whole phase.'),
-  perDay: Usd.optional().describe('For each UTC day.'),
-}).transform((limit, ctx) => {
-  if (limit.total !== undefined && limit.perDay === undefined) return { total: limit.total };
-  if (limit.perDay !== undefined && limit.total === undefined) return { perDay: limit.perDay };
-  ctx.addIssue({ code: 'custom', message: 'must hold exactly one of total and perDay' });
-  return z.NEVER;
-});
-
-export const Phase = strict({
-  name: z.string().min(1).describe('What the phase is called in reports and alerts.'),
-  limit: Limit.describe(
-    'US dollars that may be spent: `{total: 30}` for the whole phase, or `{perDay: 0.50}` for each UTC day.',
-  ),
-  days: z
-    .number()
-    .int()
-    .min(1)
-    .max(36_500)
-    .optional()
-    .describe('The phase ends this many days after it began. Absent: it stays open; only the last phase may.'),
-  every: Duration.prefault('30m').describe('How often tasks are looked for and admitted.'),
-  advanceWhenExhausted: z.boolean().default(false).describe('The phase also ends when its money is gone.'),
-});
-export type Phase = z.infer<typeof Phase>;
-
-const Phases = z
-  .array(Phase)
-  .min(1)
-  .superRefine((phases, ctx) => {
-    phases.forEach((phase, i) => {
-      if (phase.days === undefined && i < phases.length - 1)
-        ctx.addIssue({ code: 'custom', path: [i], message: 'needs days: only the last phase may be open' });
-      if (phases.findIndex((other) => other.name === phase.name) !== i)
-        ctx.addIssue({ code: 'custom', path: [i, 'name'], message: `"${phase.name}" is the name of an earlier phase` });
-    });
-  });
-
-const ModelId = z.string().regex(/^[a-z0-9-]+\/\S+$/, 'must be provider/model, such as openai/gpt-4.1');
-
-const Role = (maxOutputTokens: number, maxInputTokens: number) =>
-  strict({
-    model: ModelId.nullable()
-      .default(null)
-      .describe('`provider/model` of the catalog (see `orchestrator prices`). `null`: the default of the day.'),
-    maxOutputTokens: z
-      .number()
-      .int()
-      .min(256)
-      .max(128_000)
-      .default(maxOutputTokens)
-      .describe('The most that one reply may hold. It sets the worst case that is reserved before each call.'),
-    maxInputTokens: z
-      .number()
-      .int()
-      .min(1_000)
-      .max(1_000_000)
-      .default(maxInputTokens)
-      .describe('Context is cut to fit.'),
-    timeout: Duration.prefault('5m').describe('One call to the model.'),
-  });
-
-export const CatalogOverride = strict({
-  id: z
-    .string()
-    .regex(/^(anthropic|openai)\/\S+$/, 'must be anthropic/<name> or openai/<name>')
-    .describe('`anthropic/<name>` or `openai/<name>`: the vendor whose API the model speaks.'),
-  inputUsdPerMTok: Usd.describe('US dollars for a million input tokens.'),
-  cachedInputUsdPerMTok: Usd.optional().describe('For input tokens read from the cache. Absent: as input.'),
-  outputUsdPerMTok: Usd.describe('For a million output tokens.'),
-  contextTokens: z.number().int().min(1).describe('Input and output together.'),
-  maxOutputTokens: z.number().int().min(1).describe('The most that the model can answer.'),
-});
 
 const PROTECTED_PATHS = [
   '.github/**',
