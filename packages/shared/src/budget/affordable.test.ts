@@ -1,5 +1,6 @@
 import { type BudgetDatabase, budgetDatabase } from '@orchestrator/testkit/budget-database.ts';
 import type { DatabaseClock } from '@orchestrator/testkit/database-clock.ts';
+import { seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OrchestratorConfig, Phase } from '../config/schema.ts';
 import { affordability, taskAffordability } from './affordable.ts';
@@ -127,6 +128,26 @@ describe('what can be paid for', () => {
     expect(await ask()).toMatchObject({ kind: 'WAIT_WINDOW', until: new Date('2026-11-02T00:00:00Z') });
     await clock.set('2026-11-02T23:56:00Z');
     expect(await ask()).toMatchObject({ kind: 'WAIT_WINDOW', until: new Date('2026-11-03T00:00:00Z') });
+  });
+
+  it('sets aside what runs that have begun will probably still need, but not in the budget of the task', async () => {
+    await ensureBudget(test.database, [Phase.parse({ name: 'steady', limit: { perDay: '1' } })]);
+    await ensureBudget(test.database, [Phase.parse({ name: 'task', limit: { total: '0.45' } })], 'task:7');
+    const ask = (budgetIds = ['global']) => taskAffordability(test.database, config, { budgetIds });
+    await spend(USD / 4n);
+    expect(await ask()).toEqual({ kind: 'AFFORDABLE' });
+    const { runId } = await seedRun(test.database, { stage: 'code' });
+    expect(await ask()).toEqual({
+      kind: 'WAIT_WINDOW',
+      until: new Date('2026-11-02T00:00:00Z'),
+      reason: '$0.8275 may be needed, and the budget does not have it before its next window.',
+    });
+    expect(await ask(['task:7'])).toEqual({ kind: 'AFFORDABLE' });
+    await call('coder', (3n * USD) / 10n, { runId });
+    expect(await ask()).toEqual({ kind: 'AFFORDABLE' });
+    await test.database.run.update({ where: { id: runId }, data: { state: 'in_review' } });
+    await test.database.modelCall.deleteMany({ where: { runId } });
+    expect(await ask()).toEqual({ kind: 'AFFORDABLE' });
   });
 
   it('lets a task that needs more than any whole window begin with a fresh one', async () => {

@@ -95,6 +95,16 @@ describe('a budget that is taken over by another installation', () => {
     await expect(spend(there, 1n)).rejects.toMatchObject({ kind: 'FROZEN' });
   });
 
+  it.each([
+    ['0.5', USD / 2n],
+    ['2', 2n * USD],
+    ['0.000000001', 1n],
+    [0.25, USD / 4n],
+  ])('reads %j US dollars to the nano', async (spent_usd, amount) => {
+    const file = { start_date: START, spent_usd };
+    expect(await importTokenBudget(there.database, file, [LAUNCH])).toMatchObject({ spentNanoUsd: amount });
+  });
+
   it('needs no more than the start, and has no phase after the last', async () => {
     expect(await importTokenBudget(there.database, { start_date: '2026-10-01T00:00:00+02:00' }, [LAUNCH])).toEqual({
       startedAt: new Date('2026-09-30T22:00:00Z'),
