@@ -15,7 +15,9 @@ describe.each(commands.map((command) => [command.name, command] as const))('the 
         const { json, home, verbose, ...rest } = invocation.values;
         expect(command.input.safeParse(rest).error).toBeUndefined();
       });
-      expect(() => program.parse(words.trim().split(/\s+/), { from: 'user' })).not.toThrow();
+      // As a shell splits it.
+      const argv = (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+      expect(() => program.parse(argv, { from: 'user' })).not.toThrow();
     }
     expect.assertions(2 + command.examples.length * 3);
   });

@@ -18,7 +18,7 @@ export default defineCommand({
   input: z.object({ repo: z.string().optional(), all: z.boolean().optional() }),
   examples: [
     ['orchestrator lessons', 'what the models are told now'],
-    ['orchestrator lessons add "Use the logger, never console."', 'teach one yourself'],
+    ['orchestrator lessons --all', 'also what faded or was switched off'],
   ],
   logs: 'query',
   async run(context, { repo, all = false }) {

@@ -43,7 +43,7 @@ export async function commitResult(
       WHERE id = ${held.stageRunId}::uuid AND fence = ${held.fence} AND state = 'running'
       RETURNING id, run_id, round
     ), attempt AS (
-      UPDATE stage_attempt a SET ended_at = now(), outcome = 'succeeded'
+      UPDATE stage_attempt a SET ended_at = now(), outcome = ${outcome.kind === 'fail' ? 'failed' : 'succeeded'}
       FROM ended e WHERE a.stage_run_id = e.id AND a.fence = ${held.fence}
     ), artifacts AS (
       INSERT INTO artifact (id, run_id, kind, round, content)
