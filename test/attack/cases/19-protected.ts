@@ -1,5 +1,4 @@
 import type { AttackCase } from '../attack-case.ts';
-import { boxed } from '../boxed.ts';
 import { refusedChange } from '../edits.ts';
 
 const PATHS = [
@@ -13,49 +12,31 @@ const PATHS = [
   'mvnw',
   '.npmrc',
 ];
+const RUN = 'echo ESCAPED: script ran';
+const manifest = (scripts: Record<string, string>) => ({
+  'package.json': JSON.stringify({ name: 'x', version: '1.0.0', type: 'module', scripts }),
+});
 const NODE_PROJECT = {
   Makefile: 'nothing:\n',
-  'package.json': JSON.stringify({ name: 'x', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }),
+  ...manifest({ test: 'node --test' }),
   'works.test.js': "import { test } from 'node:test';\nimport './attack.js';\ntest('works', () => {});\n",
   'attack.js': '',
 };
 
 export default [
   ...PATHS.map((path) => refusedChange({ row: 19, name: path, files: { [path]: 'x\n' }, code: 'PROTECTED_PATH' })),
-  boxed({
+  refusedChange({
     row: 19,
     name: "the change's own test command",
     base: NODE_PROJECT,
-    change: {
-      'package.json': JSON.stringify({
-        name: 'x',
-        version: '1.0.0',
-        type: 'module',
-        scripts: { test: 'echo BUILD SUCCESS; exit 0' },
-      }),
-    },
-    passed: false,
-    says: /^/,
-    also: (verdict) => (verdict.passed ? ['it passed by a command of its own'] : []),
+    files: manifest({ test: 'echo BUILD SUCCESS; exit 0' }),
+    code: 'TEST_CONFIGURATION',
   }),
-  boxed({
+  refusedChange({
     row: 19,
     name: 'scripts of the life cycle',
     base: NODE_PROJECT,
-    change: {
-      'package.json': JSON.stringify({
-        name: 'x',
-        version: '1.0.0',
-        type: 'module',
-        scripts: {
-          test: 'node --test',
-          ...Object.fromEntries(
-            ['preinstall', 'postinstall', 'prepare'].map((name) => [name, 'echo ESCAPED: script ran']),
-          ),
-        },
-      }),
-    },
-    passed: true,
-    says: /^/,
+    files: manifest({ test: 'node --test', preinstall: RUN, postinstall: RUN, prepare: RUN }),
+    code: 'LIFECYCLE_SCRIPT',
   }),
 ] satisfies AttackCase[];
