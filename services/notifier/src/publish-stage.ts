@@ -58,7 +58,9 @@ async function publish(context: StageContext): Promise<Outcome> {
   };
   try {
     const platform = await choosePlatform(mirror.identity, context.env);
-    const published = await oneAtATime(db, repository.id, () => platform.publish(request));
+    const publishing = () => platform.publish(request);
+    // Only pull requests have limits to keep together.
+    const published = platform.id === 'github' ? await oneAtATime(db, repository.id, publishing) : await publishing();
     await recordPublication(db, context, { branch, headCommit, patchPath: files.patchPath, published });
     const publication: Publication = { branch, headCommit, ...files, place: published.place, url: published.url };
     const { files: changedFiles, addedLines, deletedLines } = await mirror.diffStat(run.baseCommit, headCommit);

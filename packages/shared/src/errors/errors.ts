@@ -249,6 +249,7 @@ export const ERRORS = {
     7,
   ),
   PUBLISH_LIMIT: row('{count} pull request(s) are {what}, the most that are allowed.', 'It goes on by itself.', 7),
+  PUBLISH_BUSY: row('Another change of the repository is being published.', 'It goes on by itself.', 7),
   GITHUB_FORBIDDEN: row(
     '{repository} refuses this to the token: {reason}',
     'Give the token read and write access to contents and pull requests of the repository (docs/github.md).',

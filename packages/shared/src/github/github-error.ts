@@ -4,7 +4,11 @@ import { AppError } from '../errors/app-error.ts';
 export class GitHubWait extends AppError {
   readonly until: Date;
 
-  constructor(code: 'GITHUB_RATE_LIMITED' | 'PUBLISH_LIMIT', until: Date, detail: Record<string, unknown> = {}) {
+  constructor(
+    code: 'GITHUB_RATE_LIMITED' | 'PUBLISH_LIMIT' | 'PUBLISH_BUSY',
+    until: Date,
+    detail: Record<string, unknown> = {},
+  ) {
     super(code, { ...detail, until: until.toISOString() });
     this.name = 'GitHubWait';
     this.until = until;

@@ -233,6 +233,24 @@ describe('what people did is respected:', () => {
   });
 });
 
+test('while another change of the repository is being published it waits, but not for one that died', async () => {
+  const run = await scene.judge();
+  const hold = (until: string) =>
+    database.database.setting.upsert({
+      where: { key: `publishing:${run.repositoryId}` },
+      create: { key: `publishing:${run.repositoryId}`, value: { holder: 'another', until } },
+      update: { value: { holder: 'another', until } },
+    });
+  await hold('2999-01-01T00:00:00Z');
+  await run.publish();
+  expect((await run.read()).stageRuns[0]).toMatchObject({ state: 'pending', parkedDetail: { code: 'PUBLISH_BUSY' } });
+  await hold('2020-01-01T00:00:00Z');
+  await run.retryNow();
+  await run.publish();
+  expect((await run.read()).state).toBe('in_review');
+  expect(await database.database.setting.count({ where: { key: `publishing:${run.repositoryId}` } })).toBe(0);
+});
+
 describe('limits', () => {
   test('of an hour: the third waits until the first is an hour old', async () => {
     for (const branch of ['ai/one', 'ai/two']) await (await scene.judge({ branch })).publish();
