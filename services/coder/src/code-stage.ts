@@ -10,7 +10,7 @@ import { GUARD_LIMITS } from './guard/limits.ts';
 import { type AppliedPart, complaint, type Rejection } from './guard/rejection.ts';
 import { answerRejected, openConversation } from './open-conversation.ts';
 import { describeRejection, rejectionMessage } from './prompt/rejection-message.ts';
-import { CODER_RULES } from './prompt/rules.ts';
+import { CODER_RULES, PROMPT_VERSION } from './prompt/rules.ts';
 import { type CodingInput, readInput } from './read-input.ts';
 import { parseReply } from './reply/parse-reply.ts';
 import { cleanProse } from './text/clean-text.ts';
@@ -40,7 +40,7 @@ async function code(context: StageContext): Promise<Outcome> {
         : `correcting a reply that does not apply (${attempt} of ${context.config.pipeline.maxEditRetries})`,
     );
     const reply = await context.models.generate(
-      { role: 'coder', system: CODER_RULES, messages: withCacheMarks(messages) },
+      { role: 'coder', promptVersion: PROMPT_VERSION, system: CODER_RULES, messages: withCacheMarks(messages) },
       context.signal,
     );
     if (reply.stop === 'refusal') return refused(reply, rejected);

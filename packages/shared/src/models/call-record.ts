@@ -13,6 +13,8 @@ export interface Question {
   readonly ordinal: number;
   readonly requestHash: string;
   readonly request: CanonicalRequest;
+  /** Null: the asker names none. */
+  readonly promptVersion: string | null;
 }
 
 /** Writes the row of an attempt before anything is reserved or sent. Its id is the ledger's attempt id. */

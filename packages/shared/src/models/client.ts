@@ -10,6 +10,7 @@ import { bookEnd } from './attempt-end.ts';
 import { costBound } from './bounds.ts';
 import { failureOf } from './call-failure.ts';
 import { committedReply, countForfeits, type Question, recordedReply } from './call-record.ts';
+import { promptVersionOf } from './prompt-version.ts';
 import { PROVIDERS } from './providers/providers.ts';
 import { canonicalRequest, requestHash } from './request-hash.ts';
 import { type ResolvedModel, resolveModel } from './resolve-model.ts';
@@ -59,7 +60,14 @@ async function answer(
     request,
     Math.min(request.maxOutputTokens ?? limits.maxOutputTokens, limits.maxOutputTokens),
   );
-  const question: Question = { runId, stageRunId, ordinal, requestHash: requestHash(canonical), request: canonical };
+  const question: Question = {
+    runId,
+    stageRunId,
+    ordinal,
+    requestHash: requestHash(canonical),
+    request: canonical,
+    promptVersion: promptVersionOf(request),
+  };
 
   const committed = await committedReply(db, question);
   if (committed) {

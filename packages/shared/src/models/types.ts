@@ -12,6 +12,8 @@ export interface Message {
 /** One question to a model. Byte-stable: the same question has the same hash. */
 export interface ModelRequest {
   readonly role: Role;
+  /** Of the prompt's texts, for comparing what became of it; no part of the question. */
+  readonly promptVersion?: string;
   readonly system: string;
   readonly messages: readonly Message[];
   /** JSON Schema of the answer; absent: plain text. */

@@ -67,6 +67,7 @@ async function attempt(ordinal: number, plan: KillPoint | null): Promise<void> {
         stageRunId: null,
         ordinal,
         requestHash: `${order.worker}:${process.pid}:${ordinal}`,
+        promptVersion: null,
         request: { role: 'coder', schema: null, ...request },
       },
       provider: openai,

@@ -7,7 +7,7 @@ import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
 import { frame } from '@orchestrator/shared/text/frame.ts';
 import type { ContextFile, SelectedContext } from '../context/select-context.ts';
 import { specificationSchema } from '../specification-schema.ts';
-import { RULES } from './rules.ts';
+import { PROMPT_VERSION, RULES } from './rules.ts';
 
 /**
  * The question for a specification. What every task of a commit shares (rules, map, conventions, protected paths) comes
@@ -40,6 +40,7 @@ export function analyzerRequest(
   ];
   return {
     role: 'analyzer',
+    promptVersion: PROMPT_VERSION,
     system: RULES,
     messages: [
       { role: 'user', content: joined(shared), cacheable: true },
