@@ -1,4 +1,5 @@
-import { learn } from '@orchestrator/shared/lessons/learn.ts';
+import { addLesson } from '@orchestrator/shared/lessons/change.ts';
+import { MAX_TEXT } from '@orchestrator/shared/lessons/lesson.ts';
 import { z } from 'zod';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 import { lessonsOf } from '../lessons-of.ts';
@@ -7,7 +8,7 @@ import { actorOf } from '../run-of.ts';
 export default defineCommand({
   name: 'lessons add',
   summary: 'teach a lesson yourself',
-  arguments: [{ name: '<text>', description: 'what the models are to be told, at most 500 characters' }],
+  arguments: [{ name: '<text>', description: `what the models are to be told, at most ${MAX_TEXT} characters` }],
   options: [
     REPO_OPTION,
     { flags: '--module <module>', description: 'only for tasks of this module' },
@@ -15,7 +16,7 @@ export default defineCommand({
     { flags: '--path <path>', description: 'weighs more for changes below the folder of this path' },
   ],
   input: z.object({
-    text: z.string().trim().min(3, 'must be a sentence').max(500, 'must be at most 500 characters'),
+    text: z.string().trim().min(3, 'must be a sentence').max(MAX_TEXT, `must be at most ${MAX_TEXT} characters`),
     repo: z.string().optional(),
     module: z.string().optional(),
     language: z.string().optional(),
@@ -32,9 +33,7 @@ export default defineCommand({
       ...(language ? { language } : {}),
       paths: path === undefined ? [] : [path],
     };
-    const evidence = { what: `taught by ${actorOf()}`, at: new Date().toISOString() };
-    const lesson = { repositoryId, source: 'person' as const, sameAs: text, text, scope, evidence };
-    await db.$transaction((tx) => learn(tx, lesson, halfLifeDays));
-    return { data: { text, scope }, render: () => 'Learned. It is shown with the next task that it fits.' };
+    const id = await addLesson(db, { repositoryId, text, scope }, halfLifeDays, { actor: actorOf() });
+    return { data: { id, text, scope }, render: () => 'Learned. It is shown with the next task that it fits.' };
   },
 });

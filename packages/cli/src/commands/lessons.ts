@@ -1,4 +1,4 @@
-import { LessonEvidence, LessonScope, MIN_WEIGHT, weightNow } from '@orchestrator/shared/lessons/lesson.ts';
+import { type LessonView, listLessons } from '@orchestrator/shared/lessons/list.ts';
 import { z } from 'zod';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 import { lessonsOf } from '../lessons-of.ts';
@@ -23,31 +23,8 @@ export default defineCommand({
   logs: 'query',
   async run(context, { repo, all = false }) {
     const { db, repositoryId, halfLifeDays } = await lessonsOf(context, repo);
-    const now = new Date();
-    const rows = await db.lesson.findMany({ where: { repositoryId }, orderBy: { createdAt: 'asc' } });
-    const lessons = rows
-      .map((row) => {
-        const weight = weightNow(row, halfLifeDays, now);
-        const expired = row.expiresAt !== null && row.expiresAt <= now;
-        const state = row.disabled ? 'off' : expired ? 'expired' : weight < MIN_WEIGHT ? 'faded' : 'shown';
-        const { id, text, source, confirmed, refuted, expiresAt } = row;
-        const scope = LessonScope.catch({ paths: [] }).parse(row.scope);
-        const evidence = LessonEvidence.array().catch([]).parse(row.evidence);
-        return {
-          id,
-          text,
-          source,
-          state,
-          weight: Number(weight.toFixed(3)),
-          confirmed,
-          refuted,
-          scope,
-          evidence,
-          expiresAt,
-        };
-      })
-      .filter(({ state }) => all || state === 'shown')
-      .sort((a, b) => b.weight - a.weight);
+    const known = await listLessons(db, repositoryId, halfLifeDays);
+    const lessons = known.filter(({ state }) => all || state === 'shown');
     return {
       data: { lessons },
       render: (view) =>
@@ -58,17 +35,7 @@ export default defineCommand({
   },
 });
 
-type Shown = {
-  id: string;
-  text: string;
-  source: string;
-  state: string;
-  weight: number;
-  confirmed: number;
-  refuted: number;
-};
-
-const list = (lessons: readonly Shown[], view: View): string =>
+const list = (lessons: readonly LessonView[], view: View): string =>
   table(
     [
       { title: 'Id' },

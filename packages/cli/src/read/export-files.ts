@@ -8,6 +8,7 @@ import { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
+import { endedPulls } from './ended-pulls.ts';
 
 /** Writes what the runs of a repository made into `out`. Returns the files written, relative to it. */
 export async function exportFiles(
@@ -29,7 +30,7 @@ export async function exportFiles(
     'completed_tasks.json',
     json(runs.filter(({ state }) => state === 'in_review' || state === 'merged').map(completedTask)),
   );
-  await save('merged_prs.json', json(await mergedPullRequests(db, repository.id)));
+  await save('merged_prs.json', json(await endedPulls(db, repository.id)));
   const budget = await tokenBudgetFile(db);
   if (budget !== null) await save('token_budget.json', json(budget));
   return written.sort();
@@ -84,20 +85,5 @@ const completedTask = (run: RunView): Record<string, unknown> => ({
   tokens: run.tokens,
   cost_usd: formatUsd(run.spentNanoUsd, 9).replace('$', ''),
 });
-
-async function mergedPullRequests(db: Database, repositoryId: string): Promise<Record<string, unknown>[]> {
-  const rows = await db.pullRequest.findMany({
-    where: { repositoryId, state: 'merged' },
-    orderBy: { mergedAt: 'asc' },
-  });
-  return rows.map((row) => ({
-    task_id: row.taskKey,
-    pr_number: row.number,
-    url: row.url,
-    branch: row.branch,
-    merged_at: row.mergedAt,
-    head_commit: row.headCommit,
-  }));
-}
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -5,10 +5,10 @@ import { ensureBudget } from '@orchestrator/shared/budget/phases.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { readRuns } from '@orchestrator/shared/read/runs.ts';
+import { readStats } from '@orchestrator/shared/read/stats/read-stats.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { type SeededRun, seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readStats } from './stats.ts';
 
 let opened: TestDatabase;
 let db: Database;
@@ -94,6 +94,6 @@ describe('readRuns', () => {
 
     expect(await ids({ repository: '/one' })).toEqual([first.runId]);
     expect(await ids({ activeSince: new Date(1000) })).toEqual([second.runId]);
-    expect((await readStats(db, '/one')).runs.byState).toEqual({ in_review: 1 });
+    expect((await readStats(db, { repository: '/one' })).runs.byState).toEqual({ in_review: 1 });
   });
 });

@@ -33,6 +33,22 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
 
+const HEIGHTS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** One character a value, the largest full; null (nothing to say) is a dot. Only the last `width` are shown. */
+export function sparkline(values: readonly (number | null)[], width: number): string {
+  const shown = width < values.length ? values.slice(-Math.max(1, width)) : values;
+  const most = Math.max(...shown.map((value) => value ?? 0), 0);
+  return shown
+    .map((value) => {
+      if (value === null) return '·';
+      const step = most <= 0 ? 0 : Math.round((Math.max(0, value) / most) * (HEIGHTS.length - 1));
+      // What is more than nothing is told apart from nothing.
+      return HEIGHTS[value > 0 ? Math.max(1, step) : 0] ?? '';
+    })
+    .join('');
+}
+
 /** `share` of a fixed frame: [████····]. */
 export function gauge(share: number, width: number): string {
   const filled = Math.max(share > 0 ? 1 : 0, Math.min(width, Math.floor(share * width)));

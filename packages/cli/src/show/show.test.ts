@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { type View, viewOf } from '../terminal.ts';
-import { bar, bars, gauge } from './bars.ts';
+import { bar, bars, gauge, sparkline } from './bars.ts';
 import { toJsonLine } from './json.ts';
 import { table } from './table.ts';
 import { coarse, plainText, relative } from './words.ts';
@@ -103,5 +103,17 @@ describe('toJsonLine', () => {
     expect(toJsonLine({ amount: 12345678901234567890n, at: new Date(0), text: 'a\nb' })).toBe(
       '{"amount":"12345678901234567890","at":"1970-01-01T00:00:00.000Z","text":"a\\nb"}\n',
     );
+  });
+});
+
+describe('sparkline', () => {
+  it('is as high as the largest, tells nothing from a little, and shows what is not known as a dot', () => {
+    expect(sparkline([0, 1, 100, null, 50], 10)).toBe('▁▂█·▅');
+    expect(sparkline([], 10)).toBe('');
+    expect(sparkline([0, 0], 10)).toBe('▁▁');
+  });
+
+  it('shows the latest where there is no room for all', () => {
+    expect(sparkline([1, 2, 3, 4], 2)).toBe('▆█');
   });
 });

@@ -1,0 +1,77 @@
+import { formatUsd } from '@orchestrator/shared/budget/money.ts';
+import type { Database } from '@orchestrator/shared/db/client.ts';
+
+interface Row {
+  readonly taskKey: string;
+  readonly module: string | null;
+  readonly language: string | null;
+  readonly number: number | null;
+  readonly url: string | null;
+  readonly branch: string;
+  readonly state: string;
+  readonly mergedAt: Date | null;
+  readonly closedAt: Date | null;
+  readonly headCommit: string;
+  readonly rounds: number;
+  readonly spentNanoUsd: bigint;
+  readonly models: string[];
+  readonly prompts: string[];
+  readonly lessons: number;
+  readonly outcomes: readonly Outcome[];
+}
+
+interface Outcome {
+  readonly pr_number: number;
+  /** merged_as_is | merged_with_edits | closed | ignored | superseded */
+  readonly result: string;
+  readonly cause: string | null;
+  readonly reason: string | null;
+  readonly edits: readonly { readonly path: string; readonly removed: string; readonly added: string }[];
+  readonly judged_at: string;
+}
+
+/**
+ * Content of merged_prs.json: each pull request that ended, the first to end first, with what became of it. A pull request
+ * that ended several times, since its branch was offered again, has the earlier ends in `earlier_outcomes`.
+ */
+export async function endedPulls(db: Database, repositoryId: string): Promise<Record<string, unknown>[]> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT pull.task_key AS "taskKey", t.module, t.language, pull.number, pull.url, pull.branch, pull.state,
+      pull.merged_at AS "mergedAt", pull.closed_at AS "closedAt", pull.head_commit AS "headCommit", r.round AS rounds,
+      (SELECT coalesce(sum(b.charged_nano_usd), 0)::bigint FROM model_call c
+        JOIN budget_entry b ON b.attempt_id = c.id AND b.part = 0 AND b.kind <> 'reserve' WHERE c.run_id = r.id) AS "spentNanoUsd",
+      ARRAY(SELECT DISTINCT c.role || ' ' || c.provider || '/' || c.model FROM model_call c WHERE c.run_id = r.id ORDER BY 1) AS models,
+      ARRAY(SELECT DISTINCT c.prompt_version FROM model_call c WHERE c.run_id = r.id AND c.prompt_version IS NOT NULL ORDER BY 1) AS prompts,
+      (SELECT count(*)::int FROM run_lesson l WHERE l.run_id = r.id) AS lessons,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('pr_number', o.number, 'result', o.result, 'cause', o.cause,
+          'reason', o.reason, 'edits', o.edits, 'judged_at', o.at) ORDER BY o.at)
+        FROM pull_outcome o WHERE o.pull_request_id = pull.id), '[]') AS outcomes
+    FROM pull_request pull JOIN run r ON r.id = pull.run_id JOIN task t ON t.id = r.task_id
+    WHERE pull.repository_id = ${repositoryId}::uuid
+      AND (pull.state IN ('merged', 'closed') OR EXISTS (SELECT FROM pull_outcome o WHERE o.pull_request_id = pull.id))
+    ORDER BY coalesce(pull.merged_at, pull.closed_at), pull.number`;
+  return rows.map(entryOf);
+}
+
+function entryOf(row: Row): Record<string, unknown> {
+  const outcome = row.outcomes.find(({ pr_number }) => pr_number === row.number) ?? null;
+  return {
+    task_id: row.taskKey,
+    module: row.module,
+    language: row.language,
+    pr_number: row.number,
+    url: row.url,
+    branch: row.branch,
+    state: row.state,
+    merged_at: row.mergedAt,
+    closed_at: row.closedAt,
+    head_commit: row.headCommit,
+    rounds: row.rounds,
+    cost_usd: formatUsd(row.spentNanoUsd, 9).replace('$', ''),
+    models: row.models,
+    prompt_versions: row.prompts,
+    lessons_shown: row.lessons,
+    outcome,
+    earlier_outcomes: row.outcomes.filter((each) => each !== outcome),
+  };
+}

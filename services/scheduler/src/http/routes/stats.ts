@@ -1,0 +1,31 @@
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import { readStats } from '@orchestrator/shared/read/stats/read-stats.ts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiContext } from '../app.ts';
+import { Stats } from '../stats-shapes.ts';
+
+/** What became of tasks, what it cost, and how modules, models and prompts compare. */
+export const statsRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }) => {
+  app.get(
+    '/stats',
+    {
+      schema: {
+        querystring: z.object({
+          repository: z.string().optional().describe('Address, as stored. Absent: all.'),
+          period: z.enum(['day', 'week']).default('day').describe('Of the figures over time.'),
+        }),
+        response: { 200: Stats },
+      },
+    },
+    async ({ query: { repository, period } }) => {
+      if (repository !== undefined && (await db.repository.count({ where: { url: repository } })) === 0)
+        throw new AppError('REPO_UNKNOWN', { repository });
+      return amountsAsText(await readStats(db, { repository, period })) as z.infer<typeof Stats>;
+    },
+  );
+};
+
+/** JSON has no integers of this size. */
+const amountsAsText = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item)));
