@@ -1,4 +1,5 @@
 import { createDeliveryLoop } from '@orchestrator/notifier/deliveries.ts';
+import { createLessonProposals } from '@orchestrator/notifier/lesson-file/lesson-proposals.ts';
 import { createBackground } from '@orchestrator/scheduler/components.ts';
 import type { Component, Resources } from '@orchestrator/shared/boot/resources.ts';
 import { startAll, stopAll } from '@orchestrator/shared/boot/shutdown.ts';
@@ -45,6 +46,7 @@ export async function startEmbedded(
     ...createBackground({ db, databaseUrl, transport, ledger, log, env, repositories: system.repositories }),
     createStageWorkers({ resources, stages, concurrency, ...(onProgress ? { onProgress } : {}) }),
     createDeliveryLoop({ db, env, log, repositories: system.repositories }),
+    createLessonProposals({ db, env, log, repositories: system.repositories }),
     ...(also?.(resources) ?? []),
   ];
   await startAll(components, log);

@@ -6,6 +6,7 @@ import { type Admission, admit } from './admission/admit.ts';
 import { type AffordableFor, affordableFrom } from './admission/affordable.ts';
 import { followPlan } from './follow-plan.ts';
 import { type SyncedTasks, syncTasks } from './intake/sync-tasks.ts';
+import { keepLessons } from './lesson-upkeep.ts';
 import type { RepositoryRef } from './repository.ts';
 import { fetchHead } from './repository-head.ts';
 
@@ -31,9 +32,10 @@ export interface TickResult extends Admission {
 /** One tick of one repository: fetch it, mirror its task file, start the best tasks. Throws what its parts throw. */
 export async function tickOnce(options: TickOptions): Promise<TickResult> {
   const { db, repositories, repository, log, limit, only, signal } = options;
-  const { mirror, loaded } = await fetchHead(repositories, repository.url, signal);
+  const { mirror, commit, loaded } = await fetchHead(repositories, repository.url, signal);
   const { config } = loaded;
   await followPlan(db, repository, loaded);
+  await keepLessons({ db, repository, mirror, commit, config, log });
   const synced = await syncTasks({ db, mirror, repository, config, log });
   const affordable = await (options.affordableFor?.(config) ?? affordableFrom(db, config));
   const admission = await admit({ db, repository, config, affordable, limit, only });

@@ -38,6 +38,8 @@ export interface ArmResult {
 }
 
 const TOKEN = 'github-token-of-the-benchmark';
+/** So long that what the clock says does not show in the figures. */
+const HALF_LIFE_DAYS = 3_650;
 const keyOf = (index: number): string => `feature${String(index + 1).padStart(2, '0')}`;
 
 /** One stream of tasks through the whole system, and a reviewer who closes what prints with console and merges the rest. */
@@ -54,7 +56,7 @@ export async function runArm(
     'test/logger.test.js':
       "import { test } from 'node:test';\nimport '../src/logger.js';\n\ntest('loads', () => {});\n",
     'docs/PLUGIN-TASKS.md': Array.from({ length: tasks }, (_, i) => taskText(keyOf(i))).join('\n'),
-    'orchestrator.yaml': `publish: { maxPerHour: 1000, maxOpen: 1000 }\nlessons: { maxTokens: ${lessonTokens} }\n`,
+    'orchestrator.yaml': `publish: { maxPerHour: 1000, maxOpen: 1000 }\nlessons: { maxTokens: ${lessonTokens}, halfLifeDays: ${HALF_LIFE_DAYS} }\n`,
   });
   execFileSync('git', ['clone', '--quiet', '--bare', person.path, gitDirectory]);
   const github = await startGitHubServer({ owner: 'acme', repository: 'features', gitDirectory, token: TOKEN });
@@ -109,7 +111,7 @@ export async function runArm(
       spentNanoUsd: String(spent),
       perMergedNanoUsd: merged === 0 ? null : String((spent + BigInt(merged) - 1n) / BigInt(merged)),
       history,
-      wrongWeight: wrong === null ? null : Number(weightNow(wrong, 60, new Date()).toFixed(3)),
+      wrongWeight: wrong === null ? null : Number(weightNow(wrong, HALF_LIFE_DAYS, new Date()).toFixed(3)),
     };
   } finally {
     await running.stop();

@@ -284,6 +284,12 @@ export const OrchestratorConfig = strict({
       .max(3_650)
       .default(60)
       .describe('A lesson that nothing confirms loses half of its weight in this time.'),
+    file: z
+      .enum(['off', 'pull-request'])
+      .default('off')
+      .describe(
+        '`pull-request`: the lessons are proposed as `.orchestrator/lessons.md`, and what people change there is taken over once it is on the branch.',
+      ),
   }).prefault({}),
   notify: strict({
     events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),

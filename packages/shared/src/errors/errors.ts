@@ -66,6 +66,11 @@ export const ERRORS = {
   TASK_UNKNOWN: row('There is no task {task}.', 'See the ids with: orchestrator tasks', 3),
 
   RUN_UNKNOWN: row('There is no run {run}.', 'See the ids with: orchestrator stats --json, or GET /api/runs', 3),
+  LESSON_UNKNOWN: row(
+    'There is no lesson {lesson}.',
+    'See the ids with: orchestrator lessons --all, or GET /api/lessons',
+    3,
+  ),
   REPO_UNKNOWN: row('There is no repository {repository}.', 'See the ids with: GET /api/repositories', 3),
 
   // Exit 4: keys, models and vendors.

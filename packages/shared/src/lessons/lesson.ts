@@ -30,10 +30,12 @@ export const FIRST_WEIGHT: Readonly<Record<LessonSource, number>> = {
   pattern: 0.5,
 };
 export const MAX_WEIGHT = 5;
+/** Characters. */
+export const MAX_TEXT = 500;
 /** Below this a lesson is not shown any more. */
 export const MIN_WEIGHT = 0.2;
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** What a lesson weighs now: half after each half-life without news. */
 export function weightNow(

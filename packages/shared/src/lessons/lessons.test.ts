@@ -85,8 +85,41 @@ describe('what follows changes the weight:', () => {
     for (let i = 0; i < 4; i++) await judge('refuted');
     expect(await weight()).toBeLessThan(0.2);
     expect(await texts()).toEqual([]);
-    await judge('confirmed');
-    expect(await texts()).toEqual(['Wrong.']);
+  });
+
+  test('a wrong one of a person fades as fast, whatever is merged in between', async () => {
+    await teach('Wrong.', { source: 'person' });
+    await markShown(database.database, runId, await ask());
+    for (let i = 0; i < 4; i++) {
+      await judge('refuted');
+      await judge('confirmed');
+    }
+    expect(await weight()).toBeLessThan(0.2);
+  });
+
+  test('a right one outweighs rejections that are not its fault', async () => {
+    await teach('Right.');
+    await markShown(database.database, runId, await ask());
+    for (let i = 0; i < 20; i++) await judge(i % 4 === 0 ? 'refuted' : 'confirmed');
+    expect(await weight()).toBeGreaterThan(0.4);
+  });
+
+  test('what people asked for again in the rejection is not refuted by it', async () => {
+    await teach('Asked for.');
+    await teach('Another.');
+    await markShown(database.database, runId, await ask());
+    await database.database.$transaction(async (tx) => {
+      const evidence = { what: 'said again', pullRequest: '2', at: '2026-03-02' };
+      const again = { source: 'review' as const, sameAs: 'Asked for.', text: 'Asked for.', scope: { paths: [] } };
+      await learn(tx, { ...again, repositoryId, evidence }, HALF_LIFE_DAYS);
+      await judgeShown(tx, runId, 'refuted', HALF_LIFE_DAYS);
+    });
+    const rows = await database.database.lesson.findMany({ where: { repositoryId }, orderBy: { text: 'asc' } });
+    expect(rows).toMatchObject([
+      { text: 'Another.', refuted: 1 },
+      { text: 'Asked for.', refuted: 0 },
+    ]);
+    expect(rows.map((row) => row.weight)).toEqual([expect.closeTo(0.5, 2), expect.closeTo(1.5, 2)]);
   });
 
   test('only of lessons that the run was shown', async () => {

@@ -1,7 +1,7 @@
 import type { Database } from '../db/client.ts';
 import { countO200k } from '../models/count-text.ts';
-import { cleanText } from '../text/clean-text.ts';
-import { LessonScope, MIN_WEIGHT, weightNow } from './lesson.ts';
+import { LessonScope, MIN_WEIGHT } from './lesson.ts';
+import { oneLine } from './one-line.ts';
 
 export interface LessonQuery {
   readonly repositoryId: string;
@@ -20,39 +20,36 @@ export interface FoundLesson {
 
 /** Candidates are ranked in memory; beyond this the lightest are not looked at. */
 const MAX_CANDIDATES = 500;
+/** Bullet, line feed, and what joins them. */
+const LINE_TOKENS = 4;
+
+export interface LessonBudget {
+  readonly maxTokens: number;
+  readonly halfLifeDays: number;
+  readonly now?: Date;
+}
 
 /** The lessons that fit the work best, heaviest first, within a token budget. The same rows give the same answer. */
 export async function lessonsFor(
-  db: Pick<Database, 'lesson'>,
+  db: Pick<Database, '$queryRaw'>,
   query: LessonQuery,
-  {
-    maxTokens,
-    halfLifeDays,
-    now = new Date(),
-  }: { readonly maxTokens: number; readonly halfLifeDays: number; readonly now?: Date },
+  { maxTokens, halfLifeDays, now = new Date() }: LessonBudget,
 ): Promise<FoundLesson[]> {
   if (maxTokens === 0) return [];
-  const rows = await db.lesson.findMany({
-    where: {
-      disabled: false,
-      repositoryId: query.repositoryId,
-      OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
-    },
-    orderBy: [{ weight: 'desc' }, { id: 'asc' }],
-    take: MAX_CANDIDATES,
-  });
   const words = wordsOf(query.text);
-  const ranked = rows
-    .flatMap((row) => {
-      const weight = weightNow(row, halfLifeDays, now);
-      const fit = fitOf(LessonScope.catch({ paths: [] }).parse(row.scope), row.text, query, words);
-      return weight < MIN_WEIGHT || fit === 0 ? [] : [{ id: row.id, text: oneLine(row.text), score: weight * fit }];
-    })
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  const ranked = (await candidates(db, query, halfLifeDays, now))
+    .map(({ id, text, scope, weight }) => ({
+      id,
+      text: oneLine(text),
+      score: weight * fitOf(LessonScope.catch({ paths: [] }).parse(scope), text, query, words),
+    }))
+    .sort((a, b) => b.score - a.score || (`${a.text} ${a.id}` < `${b.text} ${b.id}` ? -1 : 1));
   const found: FoundLesson[] = [];
   let left = maxTokens;
   for (const { id, text } of ranked) {
-    const tokens = (await countO200k(text)) + 4;
+    // No token spans two words, so what has more words than there is room for need not be counted.
+    if (text.split(' ').length + LINE_TOKENS > left) continue;
+    const tokens = (await countO200k(text)) + LINE_TOKENS;
     if (tokens > left) continue;
     left -= tokens;
     found.push({ id, text });
@@ -60,12 +57,34 @@ export async function lessonsFor(
   return found;
 }
 
-const oneLine = (text: string): string => cleanText(text).replace(/\s+/g, ' ').trim();
+interface Candidate {
+  readonly id: string;
+  readonly text: string;
+  readonly scope: unknown;
+  readonly weight: number;
+}
 
-/** 0: it does not hold here. */
+/** Those that hold for the module and language of the work and still weigh enough, by what they weigh now. */
+function candidates(
+  db: Pick<Database, '$queryRaw'>,
+  { repositoryId, module, language }: LessonQuery,
+  halfLifeDays: number,
+  now: Date,
+): Promise<Candidate[]> {
+  return db.$queryRaw<Candidate[]>`
+    SELECT id, text, scope, weight FROM (
+      SELECT id, text, scope, weight * power(0.5::float8,
+        greatest(0, extract(epoch FROM ${now}::timestamptz - weighed_at)::float8) / 86400 / ${halfLifeDays}::float8) AS weight
+      FROM lesson
+      WHERE NOT disabled AND repository_id = ${repositoryId}::uuid AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)
+        AND (${language}::text IS NULL OR scope->>'language' IS NULL OR scope->>'language' = ${language}::text)
+        AND (${module}::text IS NULL OR scope->>'module' IS NULL OR scope->>'module' = ${module}::text)
+    ) known
+    WHERE weight >= ${MIN_WEIGHT}::float8 ORDER BY weight DESC, id LIMIT ${MAX_CANDIDATES}::int`;
+}
+
+/** From 1 on: how much more it says about this work than about any other. */
 function fitOf(scope: LessonScope, text: string, query: LessonQuery, words: ReadonlySet<string>): number {
-  if (scope.language && query.language && scope.language !== query.language) return 0;
-  if (scope.module && query.module && scope.module !== query.module) return 0;
   const near = scope.paths.some((path) => query.paths.some((other) => sharesFolder(path, other)));
   const common = [...wordsOf(text)].filter((word) => words.has(word)).length;
   return 1 + (scope.module && scope.module === query.module ? 0.5 : 0) + (near ? 1 : 0) + Math.min(1, common / 5);

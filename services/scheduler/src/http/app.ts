@@ -11,10 +11,12 @@ import { BOARD_PATH, createBoard } from './board.ts';
 import { toProblem } from './problem.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { deadStageRoutes } from './routes/dead-stages.ts';
+import { lessonRoutes } from './routes/lessons.ts';
 import { pauseRoutes } from './routes/pauses.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { runRoutes } from './routes/runs.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts';
 import { crossSiteProblem } from './same-site.ts';
@@ -41,7 +43,16 @@ declare module 'fastify' {
   }
 }
 
-const ROUTES = [runRoutes, taskRoutes, queueRoutes, repositoryRoutes, pauseRoutes, deadStageRoutes];
+const ROUTES = [
+  runRoutes,
+  taskRoutes,
+  queueRoutes,
+  repositoryRoutes,
+  pauseRoutes,
+  deadStageRoutes,
+  lessonRoutes,
+  statsRoutes,
+];
 
 /** A request holds an address or a filter, never a document. */
 const BODY_LIMIT_BYTES = 64 * 1024;

@@ -86,7 +86,7 @@ describe('a close', () => {
     await scene.server.people.close(1);
     await scene.look();
     expect(await outcome()).toMatchObject({ result: 'closed', cause: 'ours' });
-    expect((await lesson()).weight).toBeCloseTo(0.6, 2);
+    expect((await lesson()).weight).toBeCloseTo(0.5, 2);
     expect(await lessons()).toMatchObject([{ text: 'Be kind.' }, { text: 'A reviewer asked: This breaks the cache.' }]);
   });
 
