@@ -4,6 +4,7 @@ import pg from 'pg';
 import { sink } from '../../packages/shared/src/boot/logger.ts';
 import { OrchestratorConfig } from '../../packages/shared/src/config/schema.ts';
 import { openDatabase } from '../../packages/shared/src/db/client.ts';
+import { handingOver } from '../../packages/shared/src/pipeline/hand-over.ts';
 import { QUEUES } from '../../packages/shared/src/pipeline/machine.ts';
 import { runStage } from '../../packages/shared/src/pipeline/run-stage.ts';
 import type { StageContext } from '../../packages/shared/src/pipeline/stage.ts';
@@ -103,6 +104,7 @@ export async function pipeline({ databaseUrl, redisUrl, chains, concurrency }: A
     db,
     log,
     workerId: 'bench',
+    handOver: handingOver(transport),
     shutdown: new AbortController().signal,
     definition: (stage: string) => ({
       stage: stage as 'code',

@@ -3,6 +3,7 @@ import { sink } from '@orchestrator/shared/boot/logger.ts';
 import { createStageWorkers } from '@orchestrator/shared/boot/stage-workers.ts';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
+import { claim } from '@orchestrator/shared/pipeline/claim.ts';
 import { runStage, type StageWorker } from '@orchestrator/shared/pipeline/run-stage.ts';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport.ts';
@@ -89,6 +90,19 @@ it('counts leases that ran out, and the result of the worker that lost its one',
   late.resolve();
   await zombie;
   expect(await value('orchestrator_stale_completions_total{stage="baseline"}')).toBe(1);
+});
+
+it('counts a lease that another worker takes over before it is swept', async () => {
+  const { stageRunId } = await seedRun(test.database);
+  await claim(test.database, stageRunId, 'gone');
+  const before = await value('orchestrator_lease_expiries_total');
+  await test.database
+    .$executeRaw`UPDATE stage_run SET lease_until = now() - interval '1 hour' WHERE id = ${stageRunId}::uuid`;
+  await runStage(
+    workerOf(async () => {}),
+    { stageRunId, generation: 1 },
+  );
+  expect(await value('orchestrator_lease_expiries_total')).toBe(before + 1);
 });
 
 it('counts what the queue had lost', async () => {

@@ -1,3 +1,4 @@
+import { handingOver } from '../pipeline/hand-over.ts';
 import type { QueueName } from '../pipeline/machine.ts';
 import { QUEUE_OF } from '../pipeline/machine.ts';
 import { runStage } from '../pipeline/run-stage.ts';
@@ -38,6 +39,7 @@ export function createStageWorkers({
     definition: (stage: string) => byName.get(stage),
     context: (...[held, signal, log]: Parameters<Parameters<typeof runStage>[0]['context']>) =>
       stageContext(resources, held, signal, log, onProgress),
+    handOver: handingOver(resources.transport),
     shutdown: shutdown.signal,
     leaseMs: resources.env.ORCHESTRATOR_LEASE_MS,
   };

@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/client.ts';
+import type { Database, Transaction } from '../db/client.ts';
 import { Prisma } from '../db/generated/client.ts';
 import { QUEUE_OF, STAGES } from './machine.ts';
 
@@ -45,3 +45,7 @@ export async function republish(tx: Transaction, which: Prisma.Sql): Promise<num
   );
   return rows.length;
 }
+
+/** Announces the pending stage of a run whose message did not reach the queue. Returns how many that were. */
+export const takeBack = (db: Database, runId: string): Promise<number> =>
+  db.$transaction((tx) => republish(tx, Prisma.sql`s.run_id = ${runId}::uuid`));

@@ -3,9 +3,10 @@ import type { JobPayload } from '../contracts/job.ts';
 import type { Database } from '../db/client.ts';
 import { describeError } from '../errors/app-error.ts';
 import { count, observe } from '../telemetry/record.ts';
+import { takeBack } from './announce.ts';
 import { type Claim, claim, claimOfMine } from './claim.ts';
 import { classify } from './classify-error.ts';
-import { commitResult, type Spent, StaleClaim, spentBy } from './commit-outcome.ts';
+import { commitResult, type HandOver, type Spent, StaleClaim, spentBy } from './commit-outcome.ts';
 import { endAttempt } from './end-run.ts';
 import { StageAborted, startHeartbeat } from './heartbeat.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,6 +26,8 @@ export interface StageWorker {
   readonly shutdown: AbortSignal;
   /** How long a claim holds without a heartbeat. Default 30 s. */
   readonly leaseMs?: number;
+  /** Hands the message of a stage that follows to the queue. Absent: the relay does, for all of them. */
+  readonly handOver?: (message: HandOver) => Promise<void>;
   /** How long an aborted processor may take to notice before it is left behind. Default 15 s. */
   readonly abandonMs?: number;
 }
@@ -136,13 +139,32 @@ async function work(worker: StageWorker, held: Claim, doubt: AbortSignal | undef
     });
   }
   const result = outcome;
-  return untilStored(
+  const handsOver = worker.handOver !== undefined;
+  const { handOver, ...ended } = await untilStored<Ended & { handOver: HandOver | 'unknown' | null }>(
     async () => {
-      const { next, ...spent } = await commitResult(db, held, result);
-      return { ended: next.stage ? `${result.kind}: ${next.stage}` : next.state, ...spent };
+      const { next, ...committed } = await commitResult(db, held, result, { handsOver });
+      return { ended: next.stage ? `${result.kind}: ${next.stage}` : next.state, ...committed };
     },
-    () => storedBefore(db, held),
+    async () => {
+      const before = await storedBefore(db, held);
+      return before && { ...before, handOver: handsOver ? 'unknown' : null };
+    },
   );
+  if (handOver !== null) await handOn(worker, held, handOver, log);
+  return ended;
+}
+
+/**
+ * Hands the next stage to the queue. One that the queue did not take is announced again, and so is one of which only the
+ * answer was lost; what is left behind by a crash before that, the sweeper finds.
+ */
+async function handOn({ db, handOver }: StageWorker, { runId }: Claim, message: HandOver | 'unknown', log: Logger) {
+  try {
+    if (message === 'unknown') await takeBack(db, runId);
+    else await handOver?.(message).catch(() => takeBack(db, runId));
+  } catch (error) {
+    log.warn({ err: error }, 'the next stage could not be handed on; the sweeper announces it');
+  }
 }
 
 async function endAborted(db: Database, held: Claim, why: 'lost' | 'cancelled' | 'shutdown'): Promise<Ended> {

@@ -25,7 +25,7 @@ export async function untilStored<T>(store: () => Promise<T>, stored: () => Prom
 
 /** The database understood and says no (SQLSTATE classes 22 and 23): trying again cannot help. */
 function isRefusal(error: unknown): boolean {
-  const text =
-    error instanceof Error ? `${error.message} ${JSON.stringify((error as { meta?: unknown }).meta ?? '')}` : '';
-  return /\b2[23][0-9A-Z]{3}\b/.test(text);
+  if (!(error instanceof Error)) return false;
+  const { code, meta } = error as { code?: unknown; meta?: unknown };
+  return /\b2[23][0-9A-Z]{3}\b/.test(`${code} ${error.message} ${JSON.stringify(meta ?? '')}`);
 }

@@ -1,23 +1,17 @@
 import type { JobPayload } from '@orchestrator/shared/contracts/job.ts';
-import { QUEUE_OF, type QueueName, STAGES } from '@orchestrator/shared/pipeline/machine.ts';
+import type { QueueName } from '@orchestrator/shared/pipeline/machine.ts';
+import { ON_THEIR_WAY, WINDOW } from '@orchestrator/shared/pipeline/room.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import { count } from '@orchestrator/shared/telemetry/record.ts';
 import type pg from 'pg';
 
 /** Of one queue in one round; what is left is published in the next. */
 export const MOST_AT_ONCE = 2_000;
-/** So that the first consumer finds work, whenever it comes. */
-const LEAST_WINDOW = 4;
-/** Consumers that were not heard of for this long are not counted. */
-const HEARD_OF = "interval '30 seconds'";
-
 /** One relay a queue at a time; one that another relay is at is left to it. */
 const LOCK = `BEGIN; SELECT c.queue FROM queue_control c
   WHERE c.queue <> '*' AND NOT c.paused AND NOT EXISTS (SELECT FROM queue_control a WHERE a.queue = '*' AND a.paused)
     AND EXISTS (SELECT FROM outbox o WHERE o.queue = c.queue AND o.not_before <= now())
   ORDER BY c.queue FOR NO KEY UPDATE SKIP LOCKED`;
-
-const STAGES_OF = STAGES.map((stage) => `('${stage}', '${QUEUE_OF[stage]}')`).join(', ');
 
 /**
  * Picks what fits into the window, marks it as published and takes it out of the outbox. Repositories take turns, by
@@ -29,12 +23,7 @@ const STAGES_OF = STAGES.map((stage) => `('${stage}', '${QUEUE_OF[stage]}')`).jo
  */
 const PICK = `
 WITH room AS MATERIALIZED (
-  SELECT c.queue, c.turn, least($3, coalesce($2, greatest(${LEAST_WINDOW}, 2 * coalesce((
-      SELECT sum(w.concurrency) FROM worker w WHERE c.queue = ANY (w.queues) AND NOT w.draining AND w.last_seen > now() - ${HEARD_OF}
-    ), 0))) - (
-      SELECT count(*) FROM stage_run s WHERE (s.state = 'running' OR (s.state = 'pending' AND s.published_at IS NOT NULL))
-        AND s.stage IN (SELECT v.stage FROM (VALUES ${STAGES_OF}) AS v (stage, queue) WHERE v.queue = c.queue)
-    )) AS free
+  SELECT c.queue, c.turn, least($3, coalesce($2, ${WINDOW}) - ${ON_THEIR_WAY}) AS free
   FROM queue_control c WHERE c.queue = ANY ($1)
 ), candidate AS (
   SELECT room.queue, room.free, p.id AS repository_id, head.stage_run_id, head.generation, head.rank_at,

@@ -1,6 +1,6 @@
 import { Prisma } from '@orchestrator/shared/db/generated/client.ts';
 import { claim, renew } from '@orchestrator/shared/pipeline/claim.ts';
-import { commitResult, StaleClaim } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { commitResult, type HandOver, StaleClaim } from '@orchestrator/shared/pipeline/commit-outcome.ts';
 import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
 import { pause, resume, type Scope } from '@orchestrator/shared/pipeline/control/pause.ts';
 import { setPriority } from '@orchestrator/shared/pipeline/control/priority.ts';
@@ -99,42 +99,72 @@ export async function endHold(
   real: Real,
   index: number,
   how: End,
-  forget: boolean,
+  { forget, over }: { readonly forget: boolean; readonly over: Over },
 ): Promise<void> {
   const hold = at(real.holds, index);
   if (!hold) return;
   if (forget) real.holds.splice(real.holds.indexOf(hold), 1);
   const end = how === 'rework' && MACHINE[hold.claim.stage].rework === undefined ? 'advance' : how;
-  const stored = await store(real, hold.claim, end).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof StaleClaim) return false;
-      throw error;
-    },
-  );
-  same(`${end} is taken`, stored, model.end(hold.model, end));
+  const waitedFor = await queuesWaitedFor(real);
+  const stored = await store(real, hold.claim, end, over).catch((error: unknown) => {
+    if (error instanceof StaleClaim) return 'stale' as const;
+    throw error;
+  });
+  same(`${end} is taken`, stored !== 'stale', model.end(hold.model, end));
+  if (stored === 'stale' || !(end in KINDS)) return;
+  const { run } = hold.model;
+  const next = model.stageOf(run);
+  // A stage that is new has no successor yet, and was not ended by this.
+  const follows = next.state === 'pending' && next.generation === 1 && next.fence === 0;
+  const handed = follows && over !== 'relay' && !model.held(run) && !waitedFor.has(QUEUE_OF[next.stage]);
+  same('handed over', stored !== null, handed);
+  next.published = handed || next.published;
+  // A worker that dies in between has told the database, and not the queue.
+  if (stored && over === 'worker') await real.network.publish(stored.queue, [stored]);
 }
 
-async function store({ db }: Real, held: Real['holds'][number]['claim'], end: End): Promise<unknown> {
+const KINDS = { advance: true, rework: true, reject: true, fail: true } satisfies Record<TransitionKind, true>;
+/** Who hands the next stage to the queue: nobody but the relay, the worker, or a worker that dies before it does. */
+type Over = 'relay' | 'worker' | 'nobody';
+const OVERS: readonly Over[] = ['relay', 'worker', 'worker', 'nobody'];
+
+/** Queues for which something is announced: what comes after it has to wait for its turn. */
+async function queuesWaitedFor({ db }: Real): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ queue: string }[]>`SELECT DISTINCT queue FROM outbox WHERE not_before <= now()`;
+  return new Set(rows.map((row) => row.queue));
+}
+
+async function store(
+  { db }: Real,
+  held: Real['holds'][number]['claim'],
+  end: End,
+  over: Over,
+): Promise<HandOver | null> {
   const artifacts: Extract<Outcome, { artifacts: unknown }>['artifacts'] = [
     { kind: 'context', content: { held: held.stage } },
   ];
   const error = { code: 'INTERNAL', message: 'x' };
+  const handsOver = over !== 'relay';
   switch (end) {
     case 'advance':
     case 'rework':
-      return commitResult(db, held, { kind: end satisfies TransitionKind, artifacts });
+      return (await commitResult(db, held, { kind: end, artifacts }, { handsOver })).handOver;
     case 'reject':
     case 'fail':
-      return commitResult(db, held, { kind: end, artifacts, code: 'NO_COMMANDS', message: 'x' });
+      return (await commitResult(db, held, { kind: end, artifacts, code: 'NO_COMMANDS', message: 'x' }, { handsOver }))
+        .handOver;
     case 'error':
-      return retryLater(db, held, error, { maxErrors: MAX_ERRORS, delayMs: () => 3_600_000 });
+      await retryLater(db, held, error, { maxErrors: MAX_ERRORS, delayMs: () => 3_600_000 });
+      return null;
     case 'wait':
-      return park(db, held, { kind: 'wait', reason: 'budget', until: new Date(Date.now() + 3_600_000), detail: {} });
+      await park(db, held, { kind: 'wait', reason: 'budget', until: new Date(Date.now() + 3_600_000), detail: {} });
+      return null;
     case 'release':
-      return release(db, held);
+      await release(db, held);
+      return null;
     case 'cancel':
-      return endCancelled(db, held);
+      await endCancelled(db, held);
+      return null;
   }
 }
 
@@ -232,10 +262,15 @@ const relay = fc
   .map((window) => command(`relay(${window})`, (model, real) => relayOnce(model, real, window)));
 const delivery = anyIndex.map((index) => command(`deliver(${index})`, (model, real) => deliver(model, real, index)));
 const ending = fc
-  .tuple(anyIndex, fc.constantFrom('advance' as End, 'advance' as End, ...ENDS), fc.boolean())
-  .map(([index, how, forget]) =>
-    command(`end(${index}, ${how}, ${forget ? 'forget' : 'keep'})`, (model, real) =>
-      endHold(model, real, index, how, forget),
+  .tuple(
+    anyIndex,
+    fc.constantFrom('advance' as End, 'advance' as End, ...ENDS),
+    fc.boolean(),
+    fc.constantFrom(...OVERS),
+  )
+  .map(([index, how, forget, over]) =>
+    command(`end(${index}, ${how}, ${forget ? 'forget' : 'keep'}, by ${over})`, (model, real) =>
+      endHold(model, real, index, how, { forget, over }),
     ),
   );
 const beat = anyIndex.map((index) =>
