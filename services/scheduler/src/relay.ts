@@ -1,5 +1,6 @@
 import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
+import { ANSWER_TIMEOUT_MS } from '@orchestrator/shared/db/client.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -34,6 +35,7 @@ export function createRelay({ databaseUrl, transport, log, window }: RelayOption
       connectionString: databaseUrl,
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
+      query_timeout: ANSWER_TIMEOUT_MS,
       options: SESSION,
     });
     client.on('notification', () => loop.wake());

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { openDatabase } from '@orchestrator/shared/db/client.ts';
 import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startTcpProxy } from '@orchestrator/testkit/tcp-proxy.ts';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { openScene, type Scene, section } from '../test/scene.ts';
 import type { AffordableFor } from './admission/affordable.ts';
 import { ensureRepository } from './repository.ts';
@@ -59,6 +61,39 @@ it('parks a repository that cannot be fetched, and goes on with the rest', async
   expect(ticksOf('tick failed')).toMatchObject([{ repository: 'gone', code: 'REPO_NOT_FOUND', againInMs: 60_000 }]);
   const { nextRunAt } = await scene.db.schedule.findUniqueOrThrow({ where: { name: tickName(gone) } });
   expect(nextRunAt.getTime() - Date.now()).toBeGreaterThan(50_000);
+});
+
+it('ticks again within seconds when the database was away for a moment', async () => {
+  scene.tasks(section('a'));
+  const { hostname, port } = new URL(scene.url);
+  const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+  const url = new URL(scene.url);
+  url.host = `127.0.0.1:${proxy.port}`;
+  const db = openDatabase(url.href);
+  onTestFinished(async () => {
+    await db.$disconnect();
+    await proxy.close();
+  });
+  let ticks = 0;
+  const ticker = createTicker({
+    ...scene,
+    db,
+    lookEveryMs: 20,
+    affordableFor: () => async () => {
+      ticks += 1;
+      if (ticks > 1) return { kind: 'AFFORDABLE' };
+      const asked = db.$queryRaw`SELECT pg_sleep(30)::text`;
+      setTimeout(() => proxy.reset(), 200);
+      await asked;
+      throw new Error('it answered');
+    },
+  });
+  await ticker.start();
+  await until(async () => ticksOf('tick').length === 1);
+  await ticker.stop();
+  expect(ticksOf('tick broken off')).toMatchObject([{ code: 'DATABASE_UNAVAILABLE' }]);
+  expect(ticksOf('tick failed')).toEqual([]);
+  expect(await scene.db.run.count()).toBe(1);
 });
 
 it('waits longer after each failure, and is itself again after a success', async () => {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { describeError } from '@orchestrator/shared/errors/app-error.ts';
+import { databaseOutage } from '@orchestrator/shared/errors/store-outage.ts';
+import { untilStored } from '@orchestrator/shared/pipeline/until-stored.ts';
 import { nextTickAt } from './cadence/next-tick.ts';
 import { ensureSchedule, renewTick, setNext, type Tick, takeTick, untilNext } from './cadence/schedule.ts';
 import { activeRepositories, type RepositoryRef } from './repository.ts';
@@ -18,6 +20,8 @@ export interface TickerOptions extends Omit<TickOptions, 'repository' | 'limit' 
 const HOLD_MS = 30_000;
 const FIRST_BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 3_600_000;
+/** The database was away: no fault of the repository's, and seldom for long. */
+const AFTER_OUTAGE_MS = 1_000;
 
 export const tickName = (repository: Pick<RepositoryRef, 'id'>): string => `tick:${repository.id}`;
 
@@ -67,6 +71,15 @@ export function createTicker(options: TickerOptions): Component {
   async function park(tick: Tick, repository: RepositoryRef, error: unknown, stopping: AbortSignal): Promise<void> {
     // A tick that the shutdown broke off is due at once for whoever comes next.
     if (stopping.aborted) return setNext(db, tick, { inMs: 0 });
+    const outage = databaseOutage(error);
+    if (outage !== undefined) {
+      log.warn({ repository: repository.name, code: outage.code, reason: outage.message }, 'tick broken off');
+      // It may still be away; unless this is stored, the tick is held for a while by nobody.
+      return untilStored(
+        () => setNext(db, tick, { inMs: AFTER_OUTAGE_MS }),
+        async () => null,
+      );
+    }
     const failed = (failures.get(repository.id) ?? 0) + 1;
     failures.set(repository.id, failed);
     const inMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failed - 1), MAX_BACKOFF_MS);

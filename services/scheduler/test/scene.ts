@@ -12,7 +12,7 @@ export const TASK_FILE = 'docs/PLUGIN-TASKS.md';
 /** A database, a git repository with an empty commit, and everything that a tick needs to work on it. */
 export async function openScene() {
   const folder = temporaryFolder();
-  const { database: db, close } = await testDatabase({ maxConnections: 10 });
+  const { database: db, url, close } = await testDatabase({ maxConnections: 10 });
   const git = createRepository(join(folder.path, 'project'));
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -22,6 +22,7 @@ export async function openScene() {
   const repository = await ensureRepository(db, { url: git.path, name: 'project' });
   return {
     db,
+    url,
     git,
     log,
     lines,

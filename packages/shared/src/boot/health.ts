@@ -23,30 +23,46 @@ export interface HealthOptions {
   readonly log: Logger;
 }
 
+export const HEALTH_PATHS = ['/healthz', '/readyz', '/metrics'] as const;
+export type HealthPath = (typeof HEALTH_PATHS)[number];
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /**
- * GET /healthz: it makes progress; 503 says that only a restart helps. GET /readyz: it can do its work now; 503 with the
- * reasons otherwise. GET /metrics: for Prometheus. No secret is in any of them.
+ * /healthz: it makes progress; 503 says that only a restart helps. /readyz: it can do its work now; 503 with the reasons
+ * otherwise. /metrics: for Prometheus. No secret is in any of them.
  */
+export async function healthAnswer(path: HealthPath, vitals: Vitals): Promise<Answer> {
+  switch (path) {
+    case '/healthz': {
+      const stuck = vitals.stuck();
+      return json(stuck.length === 0 ? 200 : 503, { live: stuck.length === 0, stuck });
+    }
+    case '/readyz': {
+      const checks = await vitals.ready();
+      const ready = Object.values(checks).every((reason) => reason === null);
+      return json(ready ? 200 : 503, { ready, checks: inWords(checks) });
+    }
+    case '/metrics': {
+      const { contentType, text } = await vitals.metrics.render();
+      return { status: 200, contentType, body: text };
+    }
+  }
+}
+
+/** Serves HEALTH_PATHS at an address of its own, to everybody who can reach it. */
 export function createHealthServer({ address, vitals, log }: HealthOptions): Component & { port(): number } {
   let server: Server | undefined;
   const { host, port } = parseAddress(address);
 
   async function answer(path: string, response: ServerResponse): Promise<void> {
-    if (path === '/healthz') {
-      const stuck = vitals.stuck();
-      return json(response, stuck.length === 0 ? 200 : 503, { live: stuck.length === 0, stuck });
-    }
-    if (path === '/readyz') {
-      const checks = await vitals.ready();
-      const ready = Object.values(checks).every((reason) => reason === null);
-      return json(response, ready ? 200 : 503, { ready, checks: inWords(checks) });
-    }
-    if (path === '/metrics') {
-      const { contentType, text } = await vitals.metrics.render();
-      response.writeHead(200, { 'content-type': contentType }).end(text);
-      return;
-    }
-    json(response, 404, { error: 'not found: /healthz, /readyz or /metrics' });
+    const known = HEALTH_PATHS.find((one) => one === path);
+    if (known) send(response, await healthAnswer(known, vitals));
+    else send(response, json(404, { error: `not found: ${HEALTH_PATHS.join(', ')}` }));
   }
 
   return {
@@ -57,7 +73,7 @@ export function createHealthServer({ address, vitals, log }: HealthOptions): Com
         server = createServer((request, response) => {
           answer((request.url ?? '').replace(/\?.*$/s, ''), response).catch((error: unknown) => {
             log.warn({ err: error }, 'health could not be told');
-            json(response, 500, { error: 'it could not be told; see the log' });
+            send(response, json(500, { error: 'it could not be told; see the log' }));
           });
         });
         server.once('error', (error) => reject(mapSystemError(error, { portOption: 'ORCHESTRATOR_HEALTH_ADDRESS' })));
@@ -71,8 +87,14 @@ export function createHealthServer({ address, vitals, log }: HealthOptions): Com
   };
 }
 
-function json(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(maskSecrets(JSON.stringify(body)));
+const json = (status: number, body: object): Answer => ({
+  status,
+  contentType: 'application/json',
+  body: maskSecrets(JSON.stringify(body)),
+});
+
+function send(response: ServerResponse, { status, contentType, body }: Answer): void {
+  response.writeHead(status, { 'content-type': contentType }).end(body);
 }
 
 const inWords = (checks: Readonly<Record<string, string | null>>): Record<string, string> =>

@@ -6,6 +6,7 @@ import { type Environment, readEnvironment } from '../config/environment.ts';
 import { openDatabase } from '../db/client.ts';
 import { requireMigrated } from '../db/migrate.ts';
 import { AppError, describeError } from '../errors/app-error.ts';
+import { databaseOutage } from '../errors/store-outage.ts';
 import { openBullmqTransport } from '../queue/bullmq-transport.ts';
 import { openTracing } from '../telemetry/open-tracing.ts';
 import { createCanary } from './canary.ts';
@@ -15,6 +16,7 @@ import { openLogger } from './logger.ts';
 import { createRepositories } from './repositories.ts';
 import type { Component, Resources } from './resources.ts';
 import { startAll, stopAll, untilSignal } from './shutdown.ts';
+import { untilThere } from './until-there.ts';
 import { createVitals } from './vitals.ts';
 
 /** After the drain: aborted processors notice, claims are released, connections are closed. */
@@ -34,9 +36,13 @@ export async function runService(
     const databaseUrl = requireDatabaseUrl(env);
     const tracing = await openTracing(env, name, log);
     const signal = untilSignal(log);
-    await requireMigrated(databaseUrl);
+    let opened = false;
+    // Nothing is held yet that would have to be given back.
+    void signal.then(() => opened || process.exit(0));
+    await untilThere(() => requireMigrated(databaseUrl), log);
     const db = openDatabase(databaseUrl);
-    const transport = await openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log });
+    const transport = await untilThere(() => openBullmqTransport({ redisUrl: env.REDIS_URL, databaseUrl, log }), log);
+    opened = true;
     const resources: Resources = {
       env,
       log,
@@ -76,9 +82,11 @@ export async function runService(
     close();
     process.exit(0);
   } catch (error) {
-    const { code, message, next } = describeError(error);
-    log.fatal({ err: error, code, next }, message);
-    process.exit(error instanceof AppError ? error.exitCode : 1);
+    // A store that goes away between two steps of the start is told as one that was away before.
+    const known = databaseOutage(error) ?? error;
+    const { code, message, next } = describeError(known);
+    log.fatal({ err: known, code, next }, message);
+    process.exit(known instanceof AppError ? known.exitCode : 1);
   }
 }
 

@@ -48,15 +48,26 @@ export async function migrate(url: string): Promise<string[]> {
 
 /** Throws DATABASE_VERSION unless every migration that this program ships, and no other, is applied. */
 export async function requireMigrated(url: string): Promise<void> {
-  await connected(url, async (client) => {
-    const [pending] = await pendingMigrations(client);
-    if (pending)
-      throw new AppError('DATABASE_VERSION', { found: `a version before ${pending.name}`, wanted: pending.name });
-  });
+  await connected(
+    url,
+    async (client) => {
+      const [pending] = await pendingMigrations(client);
+      if (pending)
+        throw new AppError('DATABASE_VERSION', { found: `a version before ${pending.name}`, wanted: pending.name });
+    },
+    LOOK_TIMEOUT_MS,
+  );
 }
 
-async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+/** A look at the version takes milliseconds; a server that is cut off does not say that it will never answer. */
+const LOOK_TIMEOUT_MS = 10_000;
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>, queryTimeoutMs?: number): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
+  });
   // A session that ends between two statements is noticed by the next one; unheard, it would end the process.
   client.on('error', () => {});
   try {

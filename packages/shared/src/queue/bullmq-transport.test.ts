@@ -147,4 +147,45 @@ describe('a queue backend that is not there', () => {
     await expect(transport.hasMark('none')).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
     await expect(transport.publish('coder', [message()])).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   });
+
+  it.skipIf(!redisInstalled())(
+    'is told of once in an outage, however many queues there are, and when it is over',
+    async () => {
+      const redis = await startRedisServer();
+      onTestFinished(redis.close);
+      const { log, lines } = sink();
+      const transport = await openBullmqTransport({ redisUrl: redis.url, databaseUrl: '', log });
+      onTestFinished(() => transport.close());
+      for (const queue of ['analyzer', 'coder', 'validator', 'notifier'] as const)
+        await transport.consume(queue, 1, async () => {});
+      const told = (level: string) => lines.filter((line) => line.level === level).map((line) => line.msg);
+      for (let outage = 1; outage <= 2; outage++) {
+        await redis.stop();
+        await vi.waitFor(() => expect(told('warn')).toHaveLength(outage), 10_000);
+        // Time for every connection to fail a few times more.
+        await sleep(2_000);
+        expect(told('warn')).toHaveLength(outage);
+        await redis.start();
+        await vi.waitFor(() => expect(told('info')).toHaveLength(outage), 10_000);
+      }
+      expect(told('warn')[0]).toContain('cannot be reached');
+      expect(told('info')[0]).toContain('can be reached again');
+    },
+  );
+
+  it.skipIf(!redisInstalled())('is no unknown error for who begins to consume just then', async () => {
+    const redis = await startRedisServer();
+    onTestFinished(redis.close);
+    const transport = await openBullmqTransport({ redisUrl: redis.url, databaseUrl: '', log: sink().log });
+    onTestFinished(() => transport.close());
+    await redis.stop();
+    await sleep(500);
+    const code = (error: unknown) => (error as { code?: unknown }).code;
+    const end = await Promise.race([
+      transport.consume('coder', 1, async () => {}).then(() => 'ready', code),
+      transport.openCanary('canary', () => {}).then(() => 'ready', code),
+      sleep(3_000, 'waits'),
+    ]);
+    expect(['QUEUE_UNAVAILABLE', 'waits']).toContain(end);
+  });
 });

@@ -6,6 +6,7 @@ import { JobPayload } from '../contracts/job.ts';
 import { AppError } from '../errors/app-error.ts';
 import type { QueueName } from '../pipeline/machine.ts';
 import { openCanary } from './bullmq-canary.ts';
+import { createOutageLog } from './outage-log.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -34,6 +35,8 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
   const { log } = options;
   const backend =
     options.redisUrl === undefined ? await openPostgres(options.databaseUrl) : await openRedis(options.redisUrl);
+  const outages = createOutageLog(log);
+  backend.onReady?.(outages.over);
   const queues = new Map<string, Queue>();
   const consumers = new Set<Worker<JobPayload>>();
 
@@ -41,7 +44,7 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
     let queue = queues.get(name);
     if (!queue) {
       queue = backend.queue(name);
-      queue.on('error', (error) => log.warn({ err: error, queue: name }, 'queue connection failed'));
+      queue.on('error', outages.failed);
       queues.set(name, queue);
     }
     return queue;
@@ -72,12 +75,14 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
         }
         await onMessage(message.data, doubt);
       });
-      worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker connection failed'));
+      worker.on('error', outages.failed);
       worker.on('lockRenewalFailed', (ids) => {
         for (const id of ids) worker.cancelJob(id, 'the queue does not hold the message for us any more');
       });
       consumers.add(worker);
-      await worker.waitUntilReady();
+      await worker.waitUntilReady().catch((error: unknown) => {
+        throw unavailable(error);
+      });
       return {
         pause: () => worker.pause(true),
         async close() {
@@ -88,9 +93,9 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
     },
     inspect: queueOf,
     openCanary: (name, onArrival) =>
-      openCanary(backend, name, onArrival, (error) =>
-        log.debug({ err: error, queue: name }, 'canary connection failed'),
-      ),
+      openCanary(backend, name, onArrival, outages.failed).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
     async close() {
       await Promise.all([...consumers].map((worker) => worker.close(true)));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -104,6 +109,8 @@ type Process = (data: unknown, doubt: AbortSignal) => Promise<void>;
 export interface Backend {
   queue(name: string): Queue;
   worker(name: string, concurrency: number, process: Process): Worker<JobPayload>;
+  /** `listener` is called whenever the connection is there again. */
+  onReady?(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -159,6 +166,7 @@ async function openRedis(url: string): Promise<Backend> {
         connection: blocking,
         concurrency,
       }),
+    onReady: (listener) => producer.on('ready', listener),
     async close() {
       producer.disconnect();
       blocking.disconnect();
