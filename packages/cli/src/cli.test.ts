@@ -28,6 +28,7 @@ describe('orchestrator', () => {
       'replay',
       'priority',
       'queues',
+      'wake',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }

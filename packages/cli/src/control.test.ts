@@ -34,6 +34,19 @@ describe('an operator', () => {
     });
   });
 
+  it('wakes what waits, by what it waits for, and is on record', async () => {
+    const parked = { availableAt: new Date(Date.now() + 3_600_000), parkedReason: 'rate_limit' };
+    const park = () => test.database.stageRun.update({ where: { id: seeded.stageRunId }, data: parked });
+    await park();
+    expect(await answer('wake', '--reason', 'sandbox')).toMatchObject({ woken: 0 });
+    expect(await answer('wake', '--reason', 'rate_limit')).toMatchObject({ woken: 1 });
+    const { availableAt } = await test.database.stageRun.findUniqueOrThrow({ where: { id: seeded.stageRunId } });
+    expect(availableAt.getTime()).toBeLessThan(Date.now() + 60_000);
+    await park();
+    expect(await answer('wake', key)).toMatchObject({ woken: 1 });
+    expect(await test.database.intervention.count({ where: { action: 'retry' } })).toBeGreaterThanOrEqual(2);
+  });
+
   it('gives a run another priority', async () => {
     expect(await answer('priority', key, 'high')).toMatchObject({ priority: 2, changed: true });
     expect(await test.database.run.findUnique({ where: { id: seeded.runId } })).toMatchObject({ priority: 2 });
@@ -54,6 +67,7 @@ describe('an operator', () => {
     [['pause', '--all', '--queue', 'coder'], 'Say what is meant'],
     [['pause', '--queue', 'kitchen'], 'must be one of analyzer'],
     [['replay'], 'Say which'],
+    [['wake', '--reason', 'boredom'], 'must be one of budget'],
     [['priority', 'x', 'urgent'], 'must be low, medium, high'],
   ])('is told what is missing: %j', async (args, hint) => {
     const { exitCode, stdout, stderr } = await ask(...args);

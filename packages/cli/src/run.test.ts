@@ -155,7 +155,7 @@ describe.skipIf(!available)('a run from the command line', () => {
     expect((await here('logs', '--run', 'no-such-run')).stdout).toContain('No line matches');
   });
 
-  it('serves the queue dashboard while it is up, and ends cleanly when it is told to stop', async () => {
+  it('serves the queue dashboard, health and metrics while it is up, and ends cleanly when it is told to stop', async () => {
     const ANY_PORT = { ORCHESTRATOR_API_ADDRESS: '127.0.0.1:0' };
     const running = startCli(['up', '--json'], { cwd: repository.path, env: { ...env, ...ANY_PORT } });
     const heard = await said(running, 'up; stop with Ctrl+C');
@@ -163,6 +163,17 @@ describe.skipIf(!available)('a run from the command line', () => {
     expect(await (await fetch(url)).text()).toContain('AI Orchestrator');
     const { queues } = (await (await fetch(`${url}/api/queues`)).json()) as { queues: { name: string }[] };
     expect(queues.map(({ name }) => name)).toContain('validator');
+
+    const at = (path: string) => fetch(new URL(path, url));
+    expect(await (await at('/healthz')).json()).toEqual({ live: true, stuck: [] });
+    expect(((await (await at('/readyz')).json()) as { checks: object }).checks).toMatchObject({
+      database: 'ok',
+      queue: 'ok',
+      sandbox: expect.any(String),
+    });
+    const metrics = await (await at('/metrics')).text();
+    expect(metrics).toContain('orchestrator_info{service="embedded"');
+    expect(metrics).toContain('orchestrator_stage_runs{');
 
     const second = await cli(['up', '--json'], {
       cwd: repository.path,

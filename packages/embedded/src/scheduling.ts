@@ -1,6 +1,7 @@
 /** What the command line and the demo use of the scheduler. */
 export {
   type Admission,
+  createDatabaseMetrics,
   createHttpServer,
   createTicker,
   ensureRepository,

@@ -10,6 +10,7 @@ export const services = {
   specificationMarkdown: () => import('@orchestrator/analyzer/export.ts'),
   validateHead: () => import('@orchestrator/validator/validate-head.ts'),
   validationPlan: () => import('@orchestrator/validator/plan.ts'),
+  sandboxCheck: () => import('@orchestrator/validator/sandbox-check.ts'),
   sandboxProbe: () => import('@orchestrator/validator/sandbox/probe.ts'),
   sendTest: () => import('@orchestrator/notifier/send-test.ts'),
 };

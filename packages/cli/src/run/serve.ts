@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import {
+  createDatabaseMetrics,
   createHttpServer,
   createTicker,
   ensureRepository,
   type HttpServer,
 } from '@orchestrator/embedded/scheduling.ts';
+import { services } from '@orchestrator/embedded/services.ts';
 import { startEmbedded } from '@orchestrator/embedded/start-embedded.ts';
+import { createCanary } from '@orchestrator/shared/boot/canary.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { CommandContext } from '../command.ts';
 import type { System, Target } from '../system.ts';
@@ -26,12 +29,19 @@ export async function serve(context: CommandContext, repo: string | undefined): 
   const system = await context.system();
   await addRepository(context, system, repo);
   const repositories = await namesOf(system);
+  const { createSandboxCheck } = await services.sandboxCheck();
   let http: HttpServer | undefined;
   const running = await startEmbedded(system, {
     onProgress: ({ runId, ...saying }) => log.debug({ run: runId, ...saying }, 'progress'),
-    also: (resources) => {
-      http = createHttpServer(resources);
-      return [createTicker({ db: resources.db, repositories: resources.repositories, log }), http];
+    also: (resources, vitals) => {
+      http = createHttpServer(resources, vitals);
+      return [
+        createTicker({ db: resources.db, repositories: resources.repositories, log }),
+        createDatabaseMetrics(resources.db),
+        createSandboxCheck(),
+        createCanary(resources),
+        http,
+      ];
     },
   });
   try {

@@ -1,16 +1,17 @@
 import helmet from '@fastify/helmet';
+import type { Vitals } from '@orchestrator/shared/boot/health.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import { observe } from '@orchestrator/shared/telemetry/record.ts';
 import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { createTokenCheck } from './authentication.ts';
-import { BOARD_PATH, createBoard } from './board.ts';
+import { BOARD_PATH, type BoardTransport, createBoard } from './board.ts';
 import { toProblem } from './problem.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { deadStageRoutes } from './routes/dead-stages.ts';
+import { healthRoutes } from './routes/health.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { pauseRoutes } from './routes/pauses.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -29,9 +30,11 @@ export interface ApiContext {
 export interface AppOptions extends ApiContext {
   readonly log: Logger;
   /** For the dashboard, which reads the queues. */
-  readonly transport: Pick<Transport, 'inspect'>;
+  readonly transport: BoardTransport;
   /** Absent: whoever reaches the address is served. */
   readonly token: string | undefined;
+  /** Served here where the process has no address for it alone. */
+  readonly vitals?: Vitals | undefined;
   /** Absent: there are no webhooks. */
   readonly webhooks?: Omit<WebhookOptions, 'db'> | undefined;
 }
@@ -40,6 +43,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route checks a signature itself: its callers have no token. */
     readonly signed?: boolean;
+    /** For probes, which have no token and learn no secret. */
+    readonly open?: boolean;
   }
 }
 
@@ -58,7 +63,7 @@ const ROUTES = [
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** The HTTP API and the queue dashboard, everything behind the same authentication. Not listening yet. */
-export async function buildApp({ db, log, transport, token, webhooks }: AppOptions) {
+export async function buildApp({ db, log, transport, token, vitals, webhooks }: AppOptions) {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -75,7 +80,8 @@ export async function buildApp({ db, log, transport, token, webhooks }: AppOptio
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     reply.header('cache-control', 'no-store');
-    if (request.routeOptions.config.signed) return;
+    const { signed, open } = request.routeOptions.config;
+    if (signed || open) return;
     if (!authorized(request.headers.authorization)) {
       reply.header('www-authenticate', 'Basic realm="AI Orchestrator", charset="UTF-8"');
       throw new AppError('API_UNAUTHORIZED');
@@ -107,6 +113,7 @@ export async function buildApp({ db, log, transport, token, webhooks }: AppOptio
     hsts: false,
   });
   for (const routes of ROUTES) await app.register(routes, { prefix: '/api', db });
+  if (vitals) await app.register(healthRoutes, { vitals });
   if (webhooks) await app.register(webhookRoutes, { db, ...webhooks });
 
   const board = createBoard(transport);

@@ -1,11 +1,17 @@
+import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { QUEUES } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export const BOARD_PATH = '/queues';
 
+export type BoardTransport = Pick<Transport, 'inspect' | 'hasMark'>;
+
+/** The library waits without end for a backend that is away. */
+const ANSWER_LIMIT_MS = 3_000;
+
 export interface Board {
-  /** Answers a request below BOARD_PATH that has been authenticated. */
+  /** Answers a request below BOARD_PATH that has been authenticated. Throws QUEUE_UNAVAILABLE. */
   handle(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   close(): Promise<void>;
 }
@@ -14,10 +20,11 @@ export interface Board {
  * Bull Board, which shows the messages of the queues; it never changes one, because what they are hints about is in
  * Postgres. Loaded at the first request: it brings a template engine and a second copy of BullMQ with it.
  */
-export function createBoard(transport: Pick<Transport, 'inspect'>): Board {
+export function createBoard(transport: BoardTransport): Board {
   let opening: Promise<FastifyInstance> | undefined;
   return {
     async handle(request, reply) {
+      await answers(transport);
       opening ??= open(transport);
       const board = await opening.catch((error: unknown) => {
         opening = undefined;
@@ -35,7 +42,21 @@ export function createBoard(transport: Pick<Transport, 'inspect'>): Board {
   };
 }
 
-async function open(transport: Pick<Transport, 'inspect'>): Promise<FastifyInstance> {
+/** Throws QUEUE_UNAVAILABLE where the backend does not answer a question soon. */
+async function answers(transport: BoardTransport): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new AppError('QUEUE_UNAVAILABLE', { reason: 'no answer' })),
+    ANSWER_LIMIT_MS,
+  );
+  try {
+    await Promise.race([transport.hasMark('dashboard'), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function open(transport: BoardTransport): Promise<FastifyInstance> {
   const [{ fastify }, { createBullBoard }, { BullMQAdapter }, { FastifyAdapter }] = await Promise.all([
     import('fastify'),
     import('@bull-board/api'),

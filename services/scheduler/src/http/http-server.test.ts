@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sink } from '@orchestrator/shared/boot/logger.ts';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { openBullmqTransport } from '@orchestrator/shared/queue/bullmq-transport.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { redisInstalled, startRedisServer } from '@orchestrator/testkit/redis-server.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { publishDue } from '../relay/publish-due.ts';
 import { createHttpServer } from './http-server.ts';
 
@@ -201,3 +203,31 @@ describe('the queue dashboard', () => {
     }
   });
 });
+
+it.skipIf(!redisInstalled())(
+  'the dashboard says that the queue is down instead of waiting for it; the API works',
+  async () => {
+    const redis = await startRedisServer();
+    onTestFinished(redis.close);
+    const { log } = sink();
+    const onRedis = await openBullmqTransport({ redisUrl: redis.url, databaseUrl: '', log });
+    onTestFinished(() => onRedis.close());
+    const env = readEnvironment({ ORCHESTRATOR_API_ADDRESS: '127.0.0.1:0', ORCHESTRATOR_API_TOKEN: TOKEN }, '/');
+    const server = createHttpServer({ env, log, db: opened.database, transport: onRedis });
+    await server.start();
+    onTestFinished(() => server.stop());
+    const ask = (path: string) =>
+      fetch(`${server.url()}${path}`, {
+        headers: { authorization: `Bearer ${TOKEN}` },
+        signal: AbortSignal.timeout(20_000),
+      });
+    expect((await ask('/queues/api/queues')).status).toBe(200);
+    await redis.stop();
+    await sleep(500);
+    const down = await ask('/queues/api/queues');
+    expect([down.status, await down.json()]).toMatchObject([503, { title: 'QUEUE_UNAVAILABLE' }]);
+    expect((await ask('/api/queues')).status).toBe(200);
+    await redis.start();
+    await vi.waitFor(async () => expect((await ask('/queues/api/queues')).status).toBe(200), 20_000);
+  },
+);

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { isLoopback, parseAddress, urlOf } from '@orchestrator/shared/boot/address.ts';
+import type { Vitals } from '@orchestrator/shared/boot/health.ts';
 import type { Component, Resources } from '@orchestrator/shared/boot/resources.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { mapSystemError } from '@orchestrator/shared/errors/map-system-error.ts';
@@ -10,10 +11,13 @@ export interface HttpServer extends Component {
 }
 
 /**
- * Serves the API and the queue dashboard at ORCHESTRATOR_API_ADDRESS. Starting throws API_TOKEN_MISSING where other
+ * Serves the API and the queue dashboard at ORCHESTRATOR_API_ADDRESS, and health where `vitals` are given. Starting throws API_TOKEN_MISSING where other
  * machines could use it without a token, and PORT_TAKEN.
  */
-export function createHttpServer(resources: Pick<Resources, 'env' | 'log' | 'db' | 'transport'>): HttpServer {
+export function createHttpServer(
+  resources: Pick<Resources, 'env' | 'log' | 'db' | 'transport'>,
+  vitals?: Vitals,
+): HttpServer {
   const { env, log, db, transport } = resources;
   const { ORCHESTRATOR_API_ADDRESS: address, ORCHESTRATOR_API_TOKEN: token } = env;
   const { GITHUB_WEBHOOK_SECRET: secret, GITHUB_API_URL: apiUrl } = env;
@@ -32,6 +36,7 @@ export function createHttpServer(resources: Pick<Resources, 'env' | 'log' | 'db'
         log,
         transport,
         token,
+        vitals,
         webhooks: secret === undefined ? undefined : { secret, apiUrl },
       });
       try {

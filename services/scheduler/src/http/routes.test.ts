@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sink } from '@orchestrator/shared/boot/logger.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openScene, type Scene, section } from '../../test/scene.ts';
@@ -9,7 +8,7 @@ import { tickOnce } from '../tick.ts';
 import { buildApp } from './app.ts';
 
 /** Nothing of the API may need the queue. */
-const down: Transport['inspect'] = () => {
+const down = (): never => {
   throw new AppError('QUEUE_UNAVAILABLE', { reason: 'down' });
 };
 
@@ -17,7 +16,12 @@ let scene: Scene;
 let app: Awaited<ReturnType<typeof buildApp>>;
 beforeAll(async () => {
   scene = await openScene();
-  app = await buildApp({ db: scene.db, log: sink().log, transport: { inspect: down }, token: undefined });
+  app = await buildApp({
+    db: scene.db,
+    log: sink().log,
+    transport: { inspect: down, hasMark: down },
+    token: undefined,
+  });
 });
 afterAll(async () => {
   await app.close();

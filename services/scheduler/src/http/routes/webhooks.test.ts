@@ -10,16 +10,15 @@ let database: TestDatabase;
 let app: Awaited<ReturnType<typeof buildApp>>;
 let repositoryId: string;
 
+const down = (): never => {
+  throw new AppError('QUEUE_UNAVAILABLE', { reason: 'down' });
+};
 beforeAll(async () => {
   database = await testDatabase();
   app = await buildApp({
     db: database.database,
     log: sink().log,
-    transport: {
-      inspect: () => {
-        throw new AppError('QUEUE_UNAVAILABLE', { reason: 'down' });
-      },
-    },
+    transport: { inspect: down, hasMark: down },
     token: 'a-token-of-the-tests-0123456789',
     webhooks: { secret: SECRET, apiUrl: 'https://api.github.com' },
   });
