@@ -19,7 +19,12 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+/** `watch` is given its process each time that one starts. */
+export async function startRedisServer({
+  watch,
+}: {
+  readonly watch?: (child: ChildProcess) => void;
+} = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const port = await freePort();
   let server: ChildProcess | undefined;
@@ -30,6 +35,7 @@ export async function startRedisServer(): Promise<RedisServer> {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     server = child;
+    watch?.(child);
     await new Promise<void>((resolve, reject) => {
       child.stdout.on('data', (text: Buffer) => text.includes('Ready to accept') && resolve());
       child.once('exit', () => reject(new Error('redis-server did not start')));

@@ -2,24 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { SETTLED_STATES } from '@orchestrator/shared/pipeline/machine.ts';
 import type { TargetRepository } from './world/target-repository.ts';
+import { type Place, taskName } from './world/tasks.ts';
 
 /** Runs that are kept on their way: enough to keep all services busy, so that every fault meets some. */
 const ON_THEIR_WAY = 36;
-const BATCH = 12;
+/** How many tasks a repository is given at a time: publishing on a platform takes several times as long as in a folder. */
+const BATCH = { folder: 8, github: 4 } as const satisfies Record<Place, number>;
 
-/** Asks for more and more tasks until `over`. Resolves with how many were asked for. */
-export async function feedTasks(repository: TargetRepository, database: Database, over: AbortSignal): Promise<number> {
-  let asked = 0;
+/** Asks for more and more tasks until `over`. Resolves with the names of those that were asked for. */
+export async function feedTasks(
+  repositories: readonly TargetRepository[],
+  database: Database,
+  over: AbortSignal,
+): Promise<string[]> {
+  const asked = repositories.map((repository) => ({ repository, count: 0 }));
   while (!over.aborted) {
     // The database may be down just now.
     const settled = await countSettled(database).catch(() => null);
-    if (settled !== null && asked - settled < ON_THEIR_WAY) {
-      asked += BATCH;
-      repository.addTasks(asked);
+    if (settled !== null && asked.reduce((sum, { count }) => sum + count, 0) - settled < ON_THEIR_WAY) {
+      for (const one of asked) {
+        one.count += BATCH[one.repository.place];
+        one.repository.addTasks(one.count);
+      }
     }
     await delay(500, undefined, { signal: over }).catch(() => {});
   }
-  return asked;
+  return asked.flatMap(({ repository, count }) =>
+    Array.from({ length: count }, (_, index) => taskName(repository.place, index + 1)),
+  );
 }
 
 export const countSettled = (database: Database): Promise<number> =>

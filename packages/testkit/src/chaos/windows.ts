@@ -13,8 +13,12 @@ export const WINDOWS = {
   'after-claim': ['analyzer', 'coder', 'validator', 'notifier'],
   /** A request to a model is on its way, commands run in the sandbox, a branch is being published. */
   'mid-effect': ['analyzer', 'coder', 'validator', 'notifier'],
+  /** A model has answered, which is billed, and the answer is not recorded: the one that may be paid for twice. */
+  'before-record': ['analyzer', 'coder'],
   /** The work is done, and its result is not stored. */
   'before-commit': ['analyzer', 'coder', 'validator', 'notifier'],
+  /** The result is stored, and the next stage, which counts as published, is not with the queue. */
+  'before-hand-over': ['analyzer', 'coder', 'validator'],
   /** The result is stored, and the queue still thinks that the message is being worked on. */
   'before-ack': ['analyzer', 'coder', 'validator', 'notifier'],
   /** Messages are with the queue, and the outbox does not know it. */

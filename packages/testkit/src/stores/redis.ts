@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { redisInstalled, startRedisServer } from '../redis-server.ts';
 import { type Container, startContainer } from './container.ts';
 import { imageOf } from './images.ts';
@@ -19,7 +19,14 @@ const SETTINGS = ['--save', '', '--maxmemory-policy', 'noeviction', '--bind', '0
  * installed as root on Debian where it is missing. `here`: the latter in any case. null: there is none to be had; the
  * reason is on stderr.
  */
-export async function startRedis({ here = false } = {}): Promise<TestRedis | null> {
+export async function startRedis({
+  here = false,
+  watch,
+}: {
+  readonly here?: boolean;
+  /** Given the process of a `redis-server`, for who has to end it in any case. */
+  readonly watch?: (child: ChildProcess) => void;
+} = {}): Promise<TestRedis | null> {
   const container = here ? { reason: 'it was asked for' } : await containerOf();
   if ('url' in container) return container;
   if (!redisInstalled() && !install()) {
@@ -27,7 +34,7 @@ export async function startRedis({ here = false } = {}): Promise<TestRedis | nul
     return null;
   }
   process.stderr.write(`Redis is the redis-server of this machine: ${container.reason}\n`);
-  const server = await startRedisServer();
+  const server = await startRedisServer(watch ? { watch } : {});
   return { url: server.url, kind: 'redis-server of this machine', close: () => server.close() };
 }
 

@@ -5,6 +5,7 @@ import { branchViolations } from './branches.ts';
 import { databaseViolations, type Expected } from './database.ts';
 import { compareModelCalls, overspend } from './model-calls.ts';
 import { compareNotices } from './notices.ts';
+import { pullViolations } from './pulls.ts';
 import type { Violation } from './violation.ts';
 
 /** What is to be compared with the database. */
@@ -36,6 +37,7 @@ export async function checkInvariants(db: Database, evidence: Evidence): Promise
     ...(await databaseViolations(db, evidence.expected)),
     ...calls.violations,
     ...(await branchViolations(db, evidence.branchUpdates)),
+    ...(await pullViolations(db, vendors.pulls)),
     ...notices.violations,
     ...problems.map(({ invariant, subject, problem }) => ({
       counts: 'other' as const,

@@ -43,7 +43,16 @@ async function publishedRun(): Promise<void> {
   const held = await claim(writer, stageRunId, `host-${process.pid}-abcdef`);
   if (held === null) throw new Error('not claimed');
   await writer.pullRequest.create({
-    data: { repositoryId, runId, taskKey, branch: `ai/${taskKey}`, state: 'local', baseCommit: HEAD, headCommit: HEAD },
+    data: {
+      repositoryId,
+      runId,
+      taskKey,
+      branch: `ai/${taskKey}`,
+      number: 7,
+      state: 'open',
+      baseCommit: HEAD,
+      headCommit: HEAD,
+    },
   });
   const callId = await paidCall({ runId, stageRunId });
   await commitResult(writer, held, {
@@ -60,6 +69,7 @@ async function publishedRun(): Promise<void> {
       answers: [{ task: taskKey, role: 'coder', ordinal: 1 }],
       meteredNanoUsd: String(PRICE),
       notices: [{ runId, title: 'Published', at: event.at.toISOString() }],
+      pulls: [{ number: 7, branch: `ai/${taskKey}`, headSha: HEAD, state: 'open' }],
     },
     branchUpdates: new Map([[taskKey, [HEAD]]]),
   };
@@ -207,6 +217,20 @@ describe('the invariants', () => {
         ['other', [HEAD]],
       ]),
     ).toEqual([0, 1, 1]);
+  });
+
+  it('find a pull request that is missing, opened twice, elsewhere, or of a run that is not published', async () => {
+    const [pull] = evidence.vendors.pulls;
+    if (!pull) throw new Error('no pull request');
+    const found = async (pulls: Evidence['vendors']['pulls']) => {
+      vendors({ pulls });
+      const { lost, duplicateEffects, violations } = await check();
+      return [lost, duplicateEffects, violations.length];
+    };
+    expect(await found([])).toEqual([1, 0, 1]);
+    expect(await found([pull, { ...pull, number: 8 }])).toEqual([0, 1, 1]);
+    expect(await found([{ ...pull, headSha: 'b'.repeat(40) }])).toEqual([0, 0, 1]);
+    expect(await found([pull, { ...pull, number: 8, branch: 'ai/other' }])).toEqual([0, 1, 1]);
   });
 
   it('find a notice that came more often than it was tried, and one of nothing', async () => {

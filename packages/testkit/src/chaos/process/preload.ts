@@ -3,7 +3,7 @@ import type { Order } from './orders.ts';
 import { shiftClock } from './wrong-clock.ts';
 
 /**
- * Loaded before the `main.ts` of a service, which then runs as it is. Two of its modules are replaced by ones that call
+ * Loaded before the `main.ts` of a service, which then runs as it is. Three of its modules are replaced by ones that call
  * them and mark the windows around what they do: so the windows are met exactly, and production code knows nothing of
  * them.
  */
@@ -19,6 +19,7 @@ const REPLACED = new Map(
   [
     ['queue/bullmq-transport.ts', './transport.ts'],
     ['boot/stage-workers.ts', './stage-workers.ts'],
+    ['models/attempt-end.ts', './attempt-end.ts'],
   ].map(([real, ours]) => [
     new URL(`../../../../shared/src/${real}`, import.meta.url).href,
     new URL(ours as string, import.meta.url).href,

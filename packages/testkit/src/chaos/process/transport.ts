@@ -19,6 +19,7 @@ export async function openBullmqTransport(options: BullmqOptions): Promise<Trans
   return {
     ...real,
     async publish(queue, messages) {
+      inWindow('before-hand-over');
       await real.publish(queue, messages);
       inWindow('before-mark-sent');
     },

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRepository } from '../../git/test-repository.ts';
-import { taskFile } from './tasks.ts';
+import { createRepository, repositoryAt } from '../../git/test-repository.ts';
+import { type Place, taskFile } from './tasks.ts';
 
 /** The repository that is worked on. Its own records say what was done to it. */
 export interface TargetRepository {
-  readonly path: string;
+  readonly place: Place;
   /** Commits a task file with tasks 1 to `count`. */
   addTasks(count: number): void;
   /** What git wrote down about each branch of ours, by task: the commit after each update. */
@@ -43,12 +43,22 @@ validate:
   build: []
   test: ["sh test.sh"]
   reports: ["report.xml"]
+publish: { maxOpen: 100000, maxPerHour: 100000 }
 `;
 
-export function createTargetRepository(path: string): TargetRepository {
-  const repository = createRepository(path);
-  repository.git('config', 'core.logAllRefUpdates', 'always');
-  repository.commit(
+/** `path`: a repository with a work tree, or for `github` the bare one that the platform shows, which people push to. */
+export function createTargetRepository(place: Place, path: string): TargetRepository {
+  const person = createRepository(place === 'folder' ? path : `${path}-person`);
+  const git = place === 'folder' ? join(path, '.git') : path;
+  if (place === 'github') {
+    createRepository(path, ['--bare']);
+    person.git('remote', 'add', 'origin', path);
+  }
+  repositoryAt(path).git('config', 'core.logAllRefUpdates', 'always');
+  const share = () => {
+    if (place === 'github') person.git('push', '--quiet', 'origin', 'main');
+  };
+  person.commit(
     {
       'orchestrator.yaml': CONFIG,
       'test.sh': TEST,
@@ -58,11 +68,13 @@ export function createTargetRepository(path: string): TargetRepository {
     },
     'Start',
   );
-  const log = join(path, '.git/logs/refs/heads/ai');
+  share();
+  const log = join(git, 'logs/refs/heads/ai');
   return {
-    path,
+    place,
     addTasks(count) {
-      repository.commit({ 'docs/PLUGIN-TASKS.md': taskFile(count) }, `Ask for ${count} cases`);
+      person.commit({ 'docs/PLUGIN-TASKS.md': taskFile(place, count) }, `Ask for ${count} cases`);
+      share();
     },
     branchUpdates() {
       const names = existsSync(log) ? readdirSync(log) : [];

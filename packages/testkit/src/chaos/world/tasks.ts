@@ -11,12 +11,15 @@ export function courseOf(task: string): Course {
 export const endOf = (task: string): 'in_review' | 'rejected' =>
   courseOf(task) === 'is rejected' ? 'rejected' : 'in_review';
 
-export const taskName = (number: number): string => `case_${String(number).padStart(5, '0')}`;
+/** Where the work of a task is published: as a branch in a folder, or as a pull request of a platform. */
+export type Place = 'folder' | 'github';
+
+export const taskName = (place: Place, number: number): string => `${place}_${String(number).padStart(5, '0')}`;
 
 /** The task file with tasks 1 to `count`. */
-export function taskFile(count: number): string {
+export function taskFile(place: Place, count: number): string {
   const sections = Array.from({ length: count }, (_, index) => {
-    const name = taskName(index + 1);
+    const name = taskName(place, index + 1);
     return `## Task: Add the case ${name}\n<!-- TASK_ID: ${name} -->\n### Overview\nThe folder cases gets the file ${name}.txt with the word ok.\n`;
   });
   return `# Tasks\n\n${sections.join('\n')}`;

@@ -1,9 +1,10 @@
 import { startAnthropicServer } from '../../anthropic/server.ts';
 import { startDiscordServer } from '../../discord/server.ts';
+import { startGitHubServer } from '../../github/server.ts';
 import { startOpenAiServer } from '../../openai/server.ts';
 import type { Script } from '../../scripts/script.ts';
 import { answerTo } from './answers.ts';
-import type { ModelAnswer, NoticeRecord, VendorRecords } from './vendor-records.ts';
+import { GITHUB_REPOSITORY, type ModelAnswer, type NoticeRecord, type VendorRecords } from './vendor-records.ts';
 
 /** All vendors in a process of their own, with their own records, which they hand out when asked. Ends with its parent. */
 const answers: ModelAnswer[] = [];
@@ -15,17 +16,25 @@ const script: Script = (ask) => {
 const anthropic = await startAnthropicServer({ script });
 const openai = await startOpenAiServer({ script });
 const discord = await startDiscordServer();
+const [gitDirectory = '', token = ''] = process.argv.slice(2);
+const github = await startGitHubServer({ ...GITHUB_REPOSITORY, gitDirectory, token });
 
 process.on('message', () => {
   const records: VendorRecords = {
     answers,
     meteredNanoUsd: String(anthropic.meter.nanoUsd + openai.meter.nanoUsd),
     notices: discord.messages.map(noticeOf),
+    pulls: github.pulls.map(({ number, head, headSha, state }) => ({ number, branch: head, headSha, state })),
   };
   process.send?.(records);
 });
 process.once('disconnect', () => process.exit(0));
-process.send?.({ anthropicUrl: anthropic.url, openaiUrl: openai.url, webhookUrl: discord.webhookUrl });
+process.send?.({
+  anthropicUrl: anthropic.url,
+  openaiUrl: openai.url,
+  webhookUrl: discord.webhookUrl,
+  githubUrl: github.url,
+});
 
 function noticeOf(message: unknown): NoticeRecord {
   const [embed] = (message as { embeds: { title: string; timestamp: string; footer?: { text: string } }[] }).embeds;

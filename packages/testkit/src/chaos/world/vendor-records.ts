@@ -5,6 +5,18 @@ export interface VendorRecords {
   readonly meteredNanoUsd: string;
   /** Each message that Discord took. */
   readonly notices: readonly NoticeRecord[];
+  /** Each pull request that was ever opened. */
+  readonly pulls: readonly PullRecord[];
+}
+
+/** Where the platform has the repository. */
+export const GITHUB_REPOSITORY = { owner: 'acme', repository: 'cases' } as const;
+
+export interface PullRecord {
+  readonly number: number;
+  readonly branch: string;
+  readonly headSha: string;
+  readonly state: 'open' | 'closed';
 }
 
 export interface ModelAnswer {

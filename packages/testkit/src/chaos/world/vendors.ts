@@ -8,16 +8,18 @@ export interface Vendors {
   readonly anthropicUrl: string;
   readonly openaiUrl: string;
   readonly webhookUrl: string;
+  readonly githubUrl: string;
   readonly records: () => Promise<VendorRecords>;
   readonly stop: () => Promise<void>;
 }
 
-export async function startVendors(guard: Guard): Promise<Vendors> {
-  const child = fork(join(import.meta.dirname, 'vendor-process.ts'), [], {
+/** `gitDirectory`: the bare repository that the platform shows, to who has the token. */
+export async function startVendors(guard: Guard, gitDirectory: string, githubToken: string): Promise<Vendors> {
+  const child = fork(join(import.meta.dirname, 'vendor-process.ts'), [gitDirectory, githubToken], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   guard.watch(child);
-  const [urls] = (await once(child, 'message')) as [Pick<Vendors, 'anthropicUrl' | 'openaiUrl' | 'webhookUrl'>];
+  const [urls] = (await once(child, 'message')) as [Omit<Vendors, 'records' | 'stop'>];
   return {
     ...urls,
     async records() {

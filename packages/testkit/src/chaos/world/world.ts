@@ -10,6 +10,7 @@ import { startGuard } from './guard.ts';
 import { type PostgresServer, startPostgresServer } from './postgres-server.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 import { createTargetRepository, type TargetRepository } from './target-repository.ts';
+import { GITHUB_REPOSITORY } from './vendor-records.ts';
 import { startVendors, type Vendors } from './vendors.ts';
 
 /** A short lease, so that two of them can be slept through. */
@@ -21,7 +22,7 @@ export interface World {
   readonly postgres: PostgresServer;
   readonly redis: RedisServer;
   readonly vendors: Vendors;
-  readonly repository: TargetRepository;
+  readonly repositories: readonly TargetRepository[];
   readonly fleet: Fleet;
   /** The harness' own way to the database: not through anything that is cut. */
   readonly database: Database;
@@ -33,6 +34,7 @@ export interface World {
 
 const STOP_LIMIT_MS = 30_000;
 const DATABASE = 'orchestrator';
+const GITHUB_TOKEN = 'chaos-token-of-the-platform';
 
 export async function startWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'orchestrator-chaos-'));
@@ -41,13 +43,19 @@ export async function startWorld(): Promise<World> {
   const guard = startGuard(folder);
   const postgres = await startPostgresServer(join(folder, 'postgres'), guard);
   const redis = await startRedisServer(join(folder, 'redis'), guard);
-  const vendors = await startVendors(guard);
-  const repository = createTargetRepository(join(folder, 'cases'));
+  const bare = join(folder, 'platform/cases.git');
+  const repositories = [
+    createTargetRepository('folder', join(folder, 'cases')),
+    createTargetRepository('github', bare),
+  ];
+  const vendors = await startVendors(guard, bare, GITHUB_TOKEN);
   await createDatabase(postgres.url('postgres'));
   await migrate(postgres.url(DATABASE));
   const database = openDatabase(postgres.url(DATABASE), { maxConnections: 4 });
   await recordWrites(database);
-  await database.repository.create({ data: { url: repository.path, name: 'cases' } });
+  const { owner, repository } = GITHUB_REPOSITORY;
+  for (const url of [join(folder, 'cases'), `${vendors.githubUrl}/${owner}/${repository}.git`])
+    await database.repository.create({ data: { url, name: 'cases' } });
   const fleet = await startFleet({
     folder,
     guard,
@@ -61,6 +69,8 @@ export async function startWorld(): Promise<World> {
       ANTHROPIC_BASE_URL: vendors.anthropicUrl,
       OPENAI_BASE_URL: vendors.openaiUrl,
       DISCORD_WEBHOOK_URL: vendors.webhookUrl,
+      GITHUB_API_URL: vendors.githubUrl,
+      GITHUB_TOKEN,
     },
   });
   return {
@@ -68,7 +78,7 @@ export async function startWorld(): Promise<World> {
     postgres,
     redis,
     vendors,
-    repository,
+    repositories,
     fleet,
     database,
     discard: () => rmSync(folder, { recursive: true, force: true }),
