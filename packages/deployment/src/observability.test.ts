@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { METRICS } from '@orchestrator/shared/telemetry/metrics.ts';
+import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { dataOf } from './files.ts';
 
@@ -46,9 +47,14 @@ describe.each(expressions)('%s', (_name, expression) => {
     }
   });
 
-  it('has balanced brackets', () => {
-    for (const [open, close] of ['()', '{}', '[]'] as const)
-      expect(expression.split(open as string).length).toBe(expression.split(close as string).length);
+  it('is a query of Prometheus, by its own grammar', () => {
+    const problems: string[] = [];
+    parser.parse(expression).iterate({
+      enter({ type, from, to }) {
+        if (type.isError) problems.push(`at ${from}: ${expression.slice(Math.max(0, from - 10), to + 10)}`);
+      },
+    });
+    expect(problems).toEqual([]);
   });
 });
 
