@@ -11,6 +11,7 @@ import { Redis } from 'ioredis';
 import { startTestServer, testDatabase } from '../packages/testkit/src/postgres.ts';
 import { startRedis } from '../packages/testkit/src/stores/redis.ts';
 import { difference, openCounters, type Used } from './support/counters.ts';
+import { closeAtSignal, watch } from './support/leave-nothing.ts';
 import { type Arm, type ArmOptions, bareChain, pipeline, STAGES_PER_CHAIN } from './support/pipeline-arms.ts';
 import { estimate, median, round } from './support/statistics.ts';
 
@@ -42,7 +43,8 @@ interface Measured extends Used {
 }
 
 const server = await startTestServer({ durable: true });
-const redis = await startRedis({ here: true });
+closeAtSignal(() => server.stop());
+const redis = await startRedis({ here: true, watch });
 if (redis === null) throw new Error('the benchmark needs redis-server');
 const admin = new Redis(redis.url);
 

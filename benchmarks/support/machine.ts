@@ -8,6 +8,7 @@ import { startAnthropicServer } from '../../packages/testkit/src/anthropic/serve
 import { createRepository } from '../../packages/testkit/src/git/test-repository.ts';
 import { startOpenAiServer } from '../../packages/testkit/src/openai/server.ts';
 import type { Script } from '../../packages/testkit/src/scripts/script.ts';
+import { watch } from './leave-nothing.ts';
 
 /** A small repository with `count` tasks, and models that answer at once with a change that adds one file. */
 export async function openBenchMachine(count: number) {
@@ -76,6 +77,7 @@ export function startProgram(file: string, env: Record<string, string>, args: re
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...env },
   });
+  watch(child);
   const lines: Record<string, unknown>[] = [];
   let rest = '';
   const waiting = new Set<() => void>();

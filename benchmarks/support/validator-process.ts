@@ -1,8 +1,8 @@
 /**
- * A process that takes from the validator's queue and works on each stage by a child process that takes its time without
- * using a core, as a build that waits for disk or network does. Arguments: worker id, milliseconds. Ends at SIGTERM.
+ * A process that takes from the validator's queue and works on each stage by a child process, which waits or computes for
+ * so long. Arguments: worker id, milliseconds, `waiting` or `computing`. Ends at SIGTERM.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { sink } from '../../packages/shared/src/boot/logger.ts';
 import { createWorkerRow } from '../../packages/shared/src/boot/worker-row.ts';
@@ -12,7 +12,12 @@ import { runStage } from '../../packages/shared/src/pipeline/run-stage.ts';
 import type { StageContext } from '../../packages/shared/src/pipeline/stage.ts';
 import { openBullmqTransport } from '../../packages/shared/src/queue/bullmq-transport.ts';
 
-const [workerId = '', workMs = ''] = process.argv.slice(2);
+const [workerId = '', workMs = '', work = 'waiting'] = process.argv.slice(2);
+/** By the processor's time: on a busy machine it takes longer. */
+const COMPUTE = `while (process.cpuUsage().user + process.cpuUsage().system < ${Number(workMs) * 1_000});`;
+const child = (): ChildProcess =>
+  work === 'computing' ? spawn(process.execPath, ['-e', COMPUTE]) : spawn('sleep', [String(Number(workMs) / 1_000)]);
+
 const databaseUrl = process.env.DATABASE_URL as string;
 const { log } = sink();
 const db = openDatabase(databaseUrl);
@@ -31,7 +36,7 @@ const consumer = await transport.consume('validator', 1, (message, doubt) =>
         stage: 'baseline',
         timeoutMs: 60_000,
         async process() {
-          await once(spawn('sleep', [String(Number(workMs) / 1_000)]), 'exit');
+          await once(child(), 'exit');
           return { kind: 'reject', code: 'NO_COMMANDS', message: 'done', artifacts: [] };
         },
       }),
