@@ -11,12 +11,13 @@ let opened: TestDatabase;
 let app: Awaited<ReturnType<typeof buildApp>>;
 let repository: string;
 let runId: string;
+const noQueue = () => Promise.reject(new Error('the API needs no queue'));
 beforeAll(async () => {
   opened = await testDatabase();
   app = await buildApp({
     db: opened.database,
     log: sink().log,
-    transport: { inspect: () => Promise.reject(new Error('the API needs no queue')) },
+    transport: { inspect: noQueue, hasMark: noQueue },
     token: undefined,
   });
 });
