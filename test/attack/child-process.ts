@@ -9,14 +9,27 @@ export interface ChildAnswer {
   readonly code?: string;
   readonly available?: boolean;
   readonly reason?: string;
+  /** Of a sandbox that is lost later: it held at first. */
+  readonly held?: boolean;
+  /** `code` once more, after the probe has been made again. */
+  readonly afterProbe?: string;
 }
 
 /**
  * Runs the baseline of a repository whose test would leave `canary`, in a process that starts by `prefix`: the same
  * program, with less than the sandbox needs.
  */
-export function baselineIn(prefix: readonly string[], canary: string): Promise<ChildAnswer> {
-  const [program = process.execPath, ...args] = [...prefix, process.execPath, PROGRAM, 'baseline', canary];
+export const baselineIn = (prefix: readonly string[], canary: string): Promise<ChildAnswer> =>
+  answerOf([...prefix, process.execPath, PROGRAM, 'baseline', canary]);
+
+/** The same program with all that it needs, until `script` has run in its mount namespace. */
+export const changeAfter = (script: string, canary: string): Promise<ChildAnswer> =>
+  answerOf([
+    ...['unshare', '--mount', '--propagation', 'private'],
+    ...[process.execPath, PROGRAM, 'later', canary, script],
+  ]);
+
+function answerOf([program = process.execPath, ...args]: readonly string[]): Promise<ChildAnswer> {
   return new Promise((resolve, reject) => {
     execFile(
       program,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { AppError } from '../../packages/shared/src/errors/app-error.ts';
 import { testDatabase } from '../../packages/testkit/src/postgres.ts';
 import { sandboxStatus } from '../../services/validator/src/sandbox/probe.ts';
@@ -5,10 +6,27 @@ import { stageHarness } from '../../services/validator/test/stage-harness.ts';
 import { BASE } from './boxed.ts';
 import type { ChildAnswer } from './child-process.ts';
 
-/** A validator of its own: `baseline CANARY` says how its stage ends, `endless MARKER` never ends. */
-const [, , mode = '', argument = ''] = process.argv;
+/**
+ * A validator of its own: `baseline CANARY` says how its stage ends, `later CANARY SCRIPT` how a change fares once the
+ * script has taken from the machine what the sandbox, which held before, needs; `endless MARKER` never ends.
+ */
+const [, , mode = '', argument = '', script = ''] = process.argv;
 const test = await testDatabase();
-if (mode === 'baseline') {
+if (mode === 'later') {
+  const harness = await stageHarness(test.database, BASE);
+  const before = await sandboxStatus();
+  const { kind } = await harness.baseline();
+  execFileSync('sh', ['-c', script], { stdio: ['ignore', 'inherit', 'inherit'] });
+  // The probe of before still counts for minutes: the box itself has to refuse.
+  const code = await codeOf(harness.validate({ 'attack.sh': `touch ${argument}\n` }));
+  const { available, reason } = await sandboxStatus({ maxAgeMs: 0 });
+  const afterProbe = await codeOf(harness.validate({ 'attack.sh': `touch ${argument}; exit\n` }));
+  harness.remove();
+  await test.close();
+  const held = before.available && kind === 'advance';
+  process.stdout.write(`${JSON.stringify({ held, code, available, reason, afterProbe } satisfies ChildAnswer)}\n`);
+  process.exit(0);
+} else if (mode === 'baseline') {
   const harness = await stageHarness(test.database, { ...BASE, 'attack.sh': `touch ${argument}\n` });
   const { available, reason } = await sandboxStatus();
   const answer: ChildAnswer = await harness.baseline().then(
@@ -26,4 +44,12 @@ if (mode === 'baseline') {
   await harness.validate({
     'attack.sh': `setsid sh -c 'trap "" TERM HUP; while :; do sleep 1; done' ${argument} & sh -c 'while :; do sleep 1; done' ${argument}\n`,
   });
+}
+
+/** The code of the error that a stage ends with, or the kind of its outcome. */
+function codeOf(stage: Promise<{ readonly kind: string }>): Promise<string> {
+  return stage.then(
+    ({ kind }) => kind,
+    (error) => (error instanceof AppError ? error.code : String(error)),
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack, AttackCase, Machine } from '../attack-case.ts';
-import { baselineIn } from '../child-process.ts';
+import { baselineIn, changeAfter } from '../child-process.ts';
 
 const needsRoot = ({ root }: Machine) => (root ? null : 'needs root to take it away');
 const ORDINARY = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups'];
@@ -26,6 +26,28 @@ const without = (
     ];
   },
 });
+
+/** The sandbox held when the validator started and at its baseline; then the machine loses what it needs. */
+const lost = (name: string, script: string): AttackCase => ({
+  row: 35,
+  name,
+  inexpressible: needsRoot,
+  async run({ harness, record }) {
+    const canary = join(harness.home, 'executed');
+    const answer = await changeAfter(script, canary);
+    record(JSON.stringify(answer));
+    return [
+      ...(answer.held ? [] : ['it did not hold at first']),
+      ...(answer.code === 'SANDBOX_UNAVAILABLE' ? [] : [`before the next probe it answered ${answer.code}`]),
+      ...(answer.afterProbe === 'SANDBOX_UNAVAILABLE' ? [] : [`after it, it answered ${answer.afterProbe}`]),
+      ...(answer.available === false && answer.reason ? [] : ['readiness does not say so']),
+      ...(existsSync(canary) ? ['it executed the test'] : []),
+    ];
+  },
+});
+
+const COVERED_PROC =
+  'mount -t tmpfs -o ro none /proc/acpi 2>/dev/null; mount -t tmpfs -o ro none /proc/scsi 2>/dev/null; mount --bind /dev/null /proc/kcore; mount -o remount,bind,ro /proc/sys 2>/dev/null || { mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys; }; true';
 
 const inMounts = (script: string) => [
   'unshare',
@@ -62,11 +84,8 @@ export default [
     needsRoot,
   ),
   without('a kernel that refuses mounts', ['perl', join(import.meta.dirname, '../deny-mount.pl')]),
-  without(
-    'a /proc that is covered in part, as in a container',
-    inMounts(
-      'mount -t tmpfs -o ro none /proc/acpi 2>/dev/null; mount -t tmpfs -o ro none /proc/scsi 2>/dev/null; mount --bind /dev/null /proc/kcore; mount -o remount,bind,ro /proc/sys 2>/dev/null || { mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys; }; true',
-    ),
-    needsRoot,
-  ),
+  without('a /proc that is covered in part, as in a container', inMounts(COVERED_PROC), needsRoot),
+  lost('bubblewrap is removed while the validator runs', 'mount --bind /dev/null /usr/bin/bwrap'),
+  lost('something else takes its name while the validator runs', 'mount --bind /bin/true /usr/bin/bwrap'),
+  lost('/proc is covered while the validator runs', COVERED_PROC),
 ] satisfies AttackCase[];
