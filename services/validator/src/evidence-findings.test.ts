@@ -11,7 +11,16 @@ const run = (count: number, evidence?: Partial<RunEvidence>, output = ''): Check
   sandbox: { tier: 'bubblewrap', probes: {} },
   ...(evidence === undefined
     ? {}
-    : { evidence: { foreignReports: [], repeatedTests: [], printedTests: null, changedFiles: [], ...evidence } }),
+    : {
+        evidence: {
+          foreignReports: [],
+          repeatedTests: [],
+          printedTests: null,
+          changedFiles: [],
+          commandsWithoutPass: [],
+          ...evidence,
+        },
+      }),
 });
 
 const bare = (printedTests: number | null): CheckRun => ({ ...run(0, { printedTests }), tests: null, totals: null });

@@ -41,7 +41,13 @@ export function evidenceFindings(base: CheckRun, head: CheckRun): Finding[] {
   return found;
 }
 
-const NOTHING: RunEvidence = { foreignReports: [], repeatedTests: [], printedTests: null, changedFiles: [] };
+const NOTHING: RunEvidence = {
+  foreignReports: [],
+  repeatedTests: [],
+  printedTests: null,
+  changedFiles: [],
+  commandsWithoutPass: [],
+};
 /** Skipped ones aside: some runners do not count all of them. */
 const countOf = (run: CheckRun): number => run.tests?.filter((test) => test.status !== 'skipped').length ?? 0;
 const without = (paths: readonly string[], known: readonly string[]): string[] => {

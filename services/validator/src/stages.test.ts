@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { packageJson } from '../test/recipe-of.ts';
 import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
 import { anyProcessNamed } from './sandbox/probe.ts';
 
@@ -47,6 +48,33 @@ test('a red base is worked on where the configuration says so, and only new fail
     passed: false,
     tests: { newlyFailed: ['two'], knownFailed: ['old'] },
   });
+});
+
+test('a base of which nothing passes judges no change, even where the configuration lets it be red', async () => {
+  const config = { validate: { requireGreenBaseline: false } };
+  harness = await stageHarness(db.database, { ...MAKE('echo broken\nexit 1\n'), 'a.txt': '1' }, { config });
+  expect((await harness.baseline()).kind).toBe('advance');
+  expect(verdictOf(await harness.validate({ 'a.txt': '2' }))).toMatchObject({
+    passed: false,
+    findings: [{ code: 'NOT_TESTED' }],
+  });
+  expect(verdictOf(await harness.validate({ 'test.sh': GREEN['test.sh'] }))).toMatchObject({
+    passed: true,
+    tests: { added: ['one', 'two'] },
+  });
+});
+
+test('of two runners each has to show something', async () => {
+  const config = { validate: { requireGreenBaseline: false, test: ['node crashes.js', 'node --test'] } };
+  const files = { 'crashes.js': 'throw 1;\n', 'package.json': packageJson({ test: 'node --test' }) };
+  harness = await stageHarness(
+    db.database,
+    { ...files, 'a.test.js': "require('node:test')('works', () => {});\n", 'a.txt': '1' },
+    { config },
+  );
+  await harness.baseline();
+  const verdict = verdictOf(await harness.validate({ 'a.txt': '2' }));
+  expect(verdict.findings).toMatchObject([{ code: 'NOT_TESTED', message: expect.stringContaining('crashes.js') }]);
 });
 
 test('a green base is built once for a commit', async () => {

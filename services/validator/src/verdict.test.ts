@@ -1,4 +1,10 @@
-import type { CheckRun, CommandResult, Finding, TestResult } from '@orchestrator/shared/contracts/verdict.ts';
+import type {
+  CheckRun,
+  CommandResult,
+  Finding,
+  RunEvidence,
+  TestResult,
+} from '@orchestrator/shared/contracts/verdict.ts';
 import { describe, expect, test } from 'vitest';
 import { totalsOf } from './reports/merge-results.ts';
 import { judge } from './verdict.ts';
@@ -46,13 +52,72 @@ describe('passes', () => {
       run({ a: 'failed', b: 'passed' }, [red()]),
       run({ a: 'failed', b: 'passed' }, [red()]),
     ],
-    ['a test that was skipped before and still is', run({ a: 'skipped' }), run({ a: 'skipped' })],
+    [
+      'a test that was skipped before and still is',
+      run({ a: 'skipped', b: 'passed' }),
+      run({ a: 'skipped', b: 'passed' }),
+    ],
     ['a skipped test that is gone', run({ a: 'passed', b: 'skipped' }), run({ a: 'passed' })],
     ['a test that moved to another file', run({ 'x.js > works': 'passed' }), run({ 'y.js > works': 'passed' })],
     ['a new test that is skipped', run({ a: 'passed' }), run({ a: 'passed', b: 'skipped' })],
-    ['a build without tests', run(null, [command({ step: 'build' })]), run(null, [command({ step: 'build' })])],
   ])('%s', (_what, base, head) => {
     expect(verdict(base, head)).toMatchObject({ passed: true, findings: [], feedback: '', headCommit: HEAD });
+  });
+});
+
+const build = (part: Partial<CommandResult> = {}) => command({ step: 'build', argv: ['make'], ...part });
+const evidence = (part: Partial<RunEvidence>): { evidence: RunEvidence } => ({
+  evidence: {
+    foreignReports: [],
+    repeatedTests: [],
+    printedTests: null,
+    changedFiles: [],
+    commandsWithoutPass: [],
+    ...part,
+  },
+});
+
+test.each<[string, CheckRun, CheckRun]>([
+  ['a build without tests', run(null, [build()]), run(null, [build()])],
+  ['tests that are all skipped', run({ a: 'skipped' }), run({ a: 'skipped' })],
+  ['reports without a test', run({}), run({})],
+  ['a new test that is skipped, where there was none', run(null, [build(), command()]), run({ a: 'skipped' })],
+  ['a runner that says it ran none', run(null), { ...run(null), ...evidence({ printedTests: 0 }) }],
+])('%s: it passes, and who reviews is told that nothing was executed', (_what, base, head) => {
+  expect(verdict(base, head)).toMatchObject({
+    passed: true,
+    findings: [{ code: 'NOTHING_TESTED', severity: 'warning' }],
+  });
+});
+
+describe('a red base does not hide that nothing was tested', () => {
+  const both = (one: CheckRun): [CheckRun, CheckRun] => [one, structuredClone(one)];
+  test.each<[string, [CheckRun, CheckRun]]>([
+    ['every test fails as before', both(run({ a: 'failed', b: 'failed' }, [red()]))],
+    ['every test fails or is skipped as before', both(run({ a: 'failed', b: 'skipped' }, [red()]))],
+    ['the runner crashes as before, without a report', both(run(null, [red('boom')]))],
+    ['the runner crashes as before, with an empty report', both(run({}, [red('boom')]))],
+    ['a limit ends the tests as before', both(run({ a: 'passed' }, [command({ exitCode: null, ended: 'timeout' })]))],
+    [
+      'one of two runners crashes as before, and only the other reports',
+      both({
+        ...run({ a: 'passed' }, [red('boom'), command({ argv: ['mvn', 'test'] })]),
+        ...evidence({ commandsWithoutPass: [0] }),
+      }),
+    ],
+  ])('%s', (_what, [base, head]) => {
+    expect(verdict(base, head)).toMatchObject({ passed: false, findings: [{ check: 'test', code: 'NOT_TESTED' }] });
+  });
+
+  test('one test that passes beside the old failures is enough to be compared', () => {
+    const head = { ...run({ a: 'failed', b: 'passed' }, [red()]), ...evidence({}) };
+    expect(verdict(run({ a: 'failed', b: 'passed' }, [red()]), head)).toMatchObject({ passed: true, findings: [] });
+  });
+
+  test('a change that lets the first test pass is one that was tested', () => {
+    expect(
+      verdict(run({ a: 'failed', b: 'failed' }, [red()]), run({ a: 'passed', b: 'failed' }, [red()])),
+    ).toMatchObject({ passed: true, tests: { fixed: ['a'] } });
   });
 });
 

@@ -14,6 +14,7 @@ import { feedbackOf, orderFindings } from './findings/feedback.ts';
 import { listed } from './findings/listed.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { succeeded } from './run-commands.ts';
+import { untested } from './untested.ts';
 
 export interface JudgeOptions {
   readonly base: CheckRun;
@@ -72,17 +73,6 @@ export function judge({
 }
 
 const isError = (finding: Finding): boolean => finding.severity === 'error';
-
-/** What stops before any test, even as it did at the base commit, shows nothing about the change. */
-const untested = (head: CheckRun): Finding[] =>
-  head.commands
-    .filter((command) => command.step !== 'test' && !succeeded(command))
-    .map((command) => ({
-      check: command.step,
-      code: 'NOT_TESTED',
-      severity: 'error',
-      message: `The change could not be tested: \`${command.argv.join(' ').slice(0, 120)}\` fails as it does at the base commit.\n${commandFindings(command)[0]?.message ?? ''}`,
-    }));
 
 /** Commands that failed, unless they failed in the same way before or their failed tests say it all. */
 function commandProblems(base: CheckRun, head: CheckRun, comparison: TestComparison): Finding[] {

@@ -61,6 +61,8 @@ export const RunEvidence = z.object({
   printedTests: z.number().int().nullable(),
   /** Committed files that the commands changed or removed. */
   changedFiles: z.array(z.string()),
+  /** Test commands that failed and reported no test that passed, by their place among the test commands. */
+  commandsWithoutPass: z.array(z.number().int().nonnegative()).default([]),
 });
 export type RunEvidence = z.infer<typeof RunEvidence>;
 
