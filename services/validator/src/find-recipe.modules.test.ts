@@ -10,20 +10,26 @@ const nodeWorkspace = {
   'other/c/package.json': packageJson({ test: 'mocha' }),
 };
 const POM = (modules: string[]) =>
-  `<project><modules>${modules.map((name) => `<module>${name}</module>`).join('')}</modules></project>`;
+  `<project><artifactId>root</artifactId><modules>${modules.map((name) => `<module>${name}</module>`).join('')}</modules>${managed('core')}</project>`;
+/** The root of a reactor manages versions of its modules: that is no use of them. */
+const managed = (name: string) =>
+  `<dependencyManagement><dependencies>${needs(name)}</dependencies></dependencyManagement>`;
+const needs = (name: string) => `<dependency><groupId>g</groupId><artifactId>${name}</artifactId></dependency>`;
+const MODULE = (name: string, ...used: string[]) =>
+  `<project><parent><artifactId>root</artifactId></parent><artifactId>${name}</artifactId><dependencies>${used.map(needs).join('')}</dependencies></project>`;
 const maven = {
   'pom.xml': POM(['core', 'apps']),
-  'core/pom.xml': '',
-  'apps/pom.xml': POM(['web']),
-  'apps/web/pom.xml': '',
-  'extra/pom.xml': '',
+  'core/pom.xml': MODULE('core'),
+  'apps/pom.xml': POM(['web']).replace('>root<', '>apps<'),
+  'apps/web/pom.xml': MODULE('web', 'other'),
+  'extra/pom.xml': MODULE('extra', 'core'),
 };
 const gradle = {
   gradlew: '',
   'gradle/wrapper/gradle-wrapper.properties': '',
   'settings.gradle.kts': 'include(":core", ":apps:web")\n',
-  'core/build.gradle.kts': '',
-  'apps/web/build.gradle.kts': '',
+  'core/build.gradle.kts': 'dependencies { implementation("g:core:1") }\n',
+  'apps/web/build.gradle.kts': 'dependencies { implementation(project(":core:api")) }\n',
   'docs/x.md': '',
 };
 const go = {
@@ -37,14 +43,17 @@ const go = {
 const cargo = {
   'Cargo.toml': '[workspace]\nmembers = ["crates/*"]\n',
   'crates/parser/Cargo.toml': '[package]\nname = "text-parser"\n',
-  'crates/cli/Cargo.toml': '[package]\nedition = "2021"\nname = "text-cli"\n',
+  'crates/cli/Cargo.toml': '[package]\nedition = "2021"\nname = "text-cli"\n[dependencies]\nparser = "1"\n',
 };
 const python = {
   'pyproject.toml': '[project]\nname = "x"\n[tool.pytest.ini_options]\n',
   'tests/test_a.py': '',
   'services/mail/pyproject.toml': '[project]\nname = "mail"\n',
   'services/mail/tests/test_mail.py': '',
+  'services/chat/pyproject.toml': '[project]\nname = "chat"\ndependencies = ["mailer"]\n',
   'services/chat/chat.py': '',
+  'services/chat/tests/test_chat.py': '',
+  'plain/tests/test_plain.py': '',
 };
 
 describe("the task's module narrows what runs", () => {
@@ -97,7 +106,13 @@ describe("the task's module narrows what runs", () => {
       'apps/web',
       'sh ./gradlew --no-daemon --console=plain --offline --continue :apps:web:test',
     ],
-    ['Go, by the folder of the packages', go, 'internal/store', 'internal/store', 'go test -json ./internal/store/...'],
+    [
+      'Go, by the folder of the packages',
+      go,
+      'internal/store',
+      'internal/store',
+      'sh {kit}/go-test-dependents.sh internal/store m/internal/store',
+    ],
     ['Cargo, by folder', cargo, 'parser', 'crates/parser', 'cargo test --offline --no-fail-fast -p text-parser'],
     [
       'Cargo, by the name of the package',
@@ -128,10 +143,15 @@ describe("the task's module narrows what runs", () => {
     ['a folder that settings.gradle does not include', gradle, 'docs'],
     ['a folder without Go files', go, 'docs'],
     ['a package that is none', cargo, 'text'],
-    ['a folder without Python tests', python, 'services/chat'],
+    ['a folder that is no Python project of its own', python, 'plain'],
     ['a folder that is not there', python, 'nowhere'],
   ])('%s does not', async (_what, files, module) => {
     expect((await recipeOf(files, { module })).roots).toEqual(['']);
+  });
+
+  test('the tests of the root belong to every Python project', async () => {
+    const recipe = await recipeOf(python, { module: 'mail' });
+    expect(recipe.test.map(({ argv }) => argv.at(-1))).toEqual(['services/mail', 'plain', 'tests']);
   });
 
   test('a module of another ecosystem is a project of its own', async () => {

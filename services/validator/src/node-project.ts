@@ -1,8 +1,8 @@
 import { join } from 'node:path/posix';
 import type { DetectedRecipe, Project } from './detector.ts';
 import { testCommand } from './node-test-command.ts';
-import { workspaceMember } from './node-workspace.ts';
-import { NO_CACHES, type RecipeCommand } from './recipe.ts';
+import { isTsconfig, workspaceParts } from './node-workspace.ts';
+import { NO_CACHES, type RecipeCommand, type ReportFiles } from './recipe.ts';
 
 /** What npm, pnpm and yarn have in common. */
 export interface PackageManager {
@@ -72,19 +72,31 @@ export const nodeManifests = (files: readonly string[]): string[] =>
     )
     .slice(0, 200);
 
+/** What the detectors read: manifests, and who refers to whose sources. */
+export const nodeReads = (files: readonly string[]): string[] => [
+  ...nodeManifests(files),
+  ...files.filter((path) => isTsconfig(path) && !path.includes('node_modules/')).slice(0, 200),
+];
+
 export function nodeRecipe(project: Project, manifest: PackageJson, manager: PackageManager): DetectedRecipe | null {
-  const member = workspaceMember(project);
-  const own = member === null ? null : readPackageJson(project, join(member, 'package.json'));
+  const parts = (workspaceParts(project) ?? []).map(({ folder }) => {
+    const own = readPackageJson(project, join(folder, 'package.json'));
+    const cwd = join(project.root, folder);
+    return { cwd, scripts: own?.scripts ?? {}, test: own === null ? null : testCommand(cwd, own, manager) };
+  });
   // Without tests of its own the package is tested by the whole.
-  const narrowed = member !== null && own !== null ? testCommand(join(project.root, member), own, manager) : null;
+  const narrowed = parts[0]?.test ? parts : [];
   const build: RecipeCommand[] = [];
-  // What the package imports from others of the workspace may have to be built: the whole is.
+  // What a package imports from others of the workspace may have to be built: the whole is.
   for (const name of ['build', 'typecheck'])
-    if (manifest.scripts[name]) build.push({ step: 'build', argv: manager.script(name, []), cwd: project.root });
-    else if (narrowed !== null && own?.scripts[name])
-      build.push({ step: 'build', argv: manager.script(name, []), cwd: narrowed.command.cwd });
-  const test = narrowed ?? testCommand(project.root, manifest, manager);
-  if (build.length === 0 && test === null) return null;
+    for (const { cwd } of manifest.scripts[name]
+      ? [{ cwd: project.root }]
+      : narrowed.filter(({ scripts }) => scripts[name]))
+      build.push({ step: 'build', argv: manager.script(name, []), cwd });
+  const tests = (
+    narrowed.length > 0 ? narrowed.map(({ test }) => test) : [testCommand(project.root, manifest, manager)]
+  ).filter((test) => test !== null);
+  if (build.length === 0 && tests.length === 0) return null;
   const hasDependencies =
     Object.keys(manifest.dependencies).length > 0 ||
     [...project.files].some((path) => path.endsWith('/package.json') && !path.includes('node_modules/'));
@@ -103,13 +115,13 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
     ...(manager.manager === undefined ? {} : { PATH: `${MANAGER}/node_modules/.bin` }),
   };
   return {
-    ...(narrowed === null ? {} : { roots: [narrowed.command.cwd] }),
+    ...(narrowed.length === 0 ? {} : { roots: narrowed.map(({ cwd }) => cwd) }),
     tools: ['node', ...manager.tools],
     prepare,
     build,
-    test: test === null ? [] : [test.command],
-    reports: test?.reports ?? [],
-    env: { ...env, ...test?.env },
+    test: tests.map((test) => test.command),
+    reports: tests.flatMap((test) => test.reports).filter(isFirst),
+    env: Object.assign({}, env, ...tests.map((test) => test.env)),
     prepareEnv: { ...env, npm_config_cache: '{cache}/npm' },
     caches:
       prepare.length === 0
@@ -121,6 +133,10 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
           },
   };
 }
+
+/** Packages with the same runner name the same reports: each command has a folder of its own for them. */
+const isFirst = (report: ReportFiles, index: number, all: readonly ReportFiles[]): boolean =>
+  all.findIndex((other) => other.format === report.format && other.glob === report.glob) === index;
 
 const MANAGER = '{cache}/manager';
 const QUIET = { npm_config_update_notifier: 'false', npm_config_fund: 'false', npm_config_audit: 'false' } as const;

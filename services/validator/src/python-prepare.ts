@@ -17,8 +17,8 @@ export interface PythonNeeds {
   readonly manifest: boolean;
   readonly pytest: boolean;
   readonly hints: PythonHints;
-  /** A folder of its own with a manifest, which the task's module names. */
-  readonly subproject: string | null;
+  /** Folders with a manifest of their own: the one that the task's module names, and those that need it. */
+  readonly subprojects: readonly string[];
 }
 
 /**
@@ -46,7 +46,8 @@ export function prepareCommands(project: Project, needs: PythonNeeds): RecipeCom
   ];
   if (needs.manifest && installable)
     commands.push(command('pip', 'install', '-e', extras.length > 0 ? `.[${extras.join(',')}]` : '.'));
-  if (needs.subproject !== null) commands.push(command('pip', 'install', '-e', `./${needs.subproject}`));
+  if (needs.subprojects.length > 0)
+    commands.push(command('pip', 'install', ...needs.subprojects.flatMap((folder) => ['-e', `./${folder}`])));
   if (pyproject.groups.length > 0 && locked === null) {
     // The pip that a Python brings along may be older than dependency groups.
     commands.push(command('pip', 'install', '--upgrade', 'pip'));

@@ -1,10 +1,10 @@
 import type { Detector } from '../detector.ts';
-import { isBunProject, nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { isBunProject, nodeReads, nodeRecipe, readPackageJson } from '../node-project.ts';
 
 /** package.json with Bun's lockfile, on a machine that has Bun. */
 export default {
   id: 'bun',
-  manifests: nodeManifests,
+  manifests: nodeReads,
   detect(project) {
     const manifest = readPackageJson(project);
     if (manifest === null || !isBunProject(project, manifest)) return null;

@@ -1,17 +1,19 @@
 import { join } from 'node:path/posix';
+import { type CargoMember, cargoMembers, MAX_CARGO_MANIFESTS } from '../cargo-members.ts';
+import { withDependents } from '../dependents.ts';
 import type { Detector, Project } from '../detector.ts';
 import { moduleFolder } from '../module-folder.ts';
 
 /** Cargo.toml. Prepare fetches the crates and compiles the base, so that runs only compile what changed. */
 export default {
   id: 'cargo',
-  manifests: (files) => files.filter((path) => /(^|\/)Cargo\.toml$/.test(path)).slice(0, 200),
+  manifests: (files) => files.filter((path) => /(^|\/)Cargo\.toml$/.test(path)).slice(0, MAX_CARGO_MANIFESTS),
   detect(project) {
     if (!project.files.has('Cargo.toml')) return null;
     const cwd = project.root;
     const inWorkspace = /^\s*\[workspace\]/m.test(project.read('Cargo.toml') ?? '');
-    const member = inWorkspace ? memberOf(project) : null;
-    const workspace = member !== null ? ['-p', member.name] : inWorkspace ? ['--workspace'] : [];
+    const tested = inWorkspace ? testedMembers(project) : null;
+    const workspace = tested?.flatMap(({ name }) => ['-p', name]) ?? (inWorkspace ? ['--workspace'] : []);
     const locked = project.files.has('Cargo.lock') ? ['--locked'] : [];
     const env = {
       CARGO_HOME: '{cache}/cargo',
@@ -20,7 +22,7 @@ export default {
       RUST_BACKTRACE: '0',
     };
     return {
-      ...(member === null ? {} : { roots: [join(cwd, member.folder)] }),
+      ...(tested === null ? {} : { roots: tested.map(({ folder }) => join(cwd, folder)) }),
       tools: ['cargo', 'rustc'],
       prepare: [
         // The machine's configuration (mirrors, credentials) is found below the home folder; cargo looks in CARGO_HOME.
@@ -73,14 +75,14 @@ export default {
   },
 } satisfies Detector;
 
-/** The package of the workspace that the task's module names, by its folder or its name. */
-function memberOf({ files, module, read }: Project): { readonly name: string; readonly folder: string } | null {
-  const packages = [...files]
-    .filter((path) => path.endsWith('/Cargo.toml'))
-    .flatMap((path) => {
-      const name = /^\s*\[package\][^[]*?^\s*name\s*=\s*"([^"]+)"/m.exec(read(path) ?? '')?.[1];
-      return name === undefined ? [] : [{ name, folder: path.slice(0, -'/Cargo.toml'.length) }];
-    });
-  const folder = moduleFolder(files, module);
-  return packages.find((each) => each.folder === folder) ?? packages.find((each) => each.name === module) ?? null;
+/** The package that the task's module names, by its folder or its name, and those that need it; null: the whole. */
+function testedMembers(project: Project): readonly CargoMember[] | null {
+  const members = cargoMembers(project);
+  const folder = moduleFolder(project.files, project.module);
+  const named =
+    members?.find((each) => each.folder === folder) ?? members?.find((each) => each.name === project.module);
+  // The package at the root of the workspace cannot be told from the whole by its folder.
+  if (members === null || named === undefined || named.folder === '') return null;
+  const tested = withDependents(named.folder, members);
+  return tested.some((each) => each.folder === '') ? null : tested;
 }

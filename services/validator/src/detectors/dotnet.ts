@@ -1,13 +1,13 @@
 import { join } from 'node:path/posix';
+import { withDependents } from '../dependents.ts';
 import type { Detector } from '../detector.ts';
+import { dotnetProjects, INHERITED, PROJECT } from '../dotnet-projects.ts';
 import { moduleFolder } from '../module-folder.ts';
-
-const PROJECT = /\.(?:cs|fs|vb)proj$/;
 
 /** A .NET solution or project with the SDK of the machine. Prepare restores the packages; runs build and test without. */
 export default {
   id: 'dotnet',
-  manifests: (files) => files.filter((path) => PROJECT.test(path)).slice(0, 200),
+  manifests: (files) => files.filter((path) => PROJECT.test(path) || INHERITED.test(path)).slice(0, 400),
   detect(project) {
     const files = [...project.files];
     const root = files.filter((path) => !path.includes('/') && (/\.slnx?$/.test(path) || PROJECT.test(path)));
@@ -15,30 +15,31 @@ export default {
     if (target === undefined) return null;
     const cwd = project.root;
     const folder = moduleFolder(files, project.module);
-    const part =
-      folder === null
-        ? undefined
-        : files.find((path) => PROJECT.test(path) && path.slice(0, path.lastIndexOf('/')) === folder);
-    const tested = part ?? target;
+    const projects = dotnetProjects(project);
+    const tested = folder === null ? [] : withDependents(folder, projects);
+    // A project's tests are projects of their own that need it: without one it can only be tested with everything.
+    const narrowed = tested.some((each) => each.folder === folder) && tested.some((each) => each.isTest);
+    const targets = narrowed ? tested.map((each) => each.path) : [target];
+    const tests = narrowed
+      ? tested.filter((each) => each.isTest).map((each) => each.path)
+      : projects.some((each) => each.isTest)
+        ? [target]
+        : [];
     const quiet = ['--nologo', '--verbosity', 'quiet'] as const;
-    const isTested = files.some(
-      (path) => PROJECT.test(path) && /Microsoft\.NET\.Test\.Sdk|IsTestProject/.test(project.read(path) ?? ''),
-    );
     return {
-      // A project's tests are projects of their own: only one that has them can be tested by itself.
-      ...(part === undefined ? {} : { roots: [join(cwd, folder as string)] }),
+      ...(narrowed ? { roots: tested.map((each) => join(cwd, each.folder)) } : {}),
       tools: ['dotnet'],
       prepare: [{ step: 'prepare', cwd, argv: ['dotnet', 'restore', target, ...quiet] }],
-      build: [{ step: 'build', cwd, argv: ['dotnet', 'build', '--no-restore', tested, ...quiet] }],
-      test: isTested
-        ? [
-            {
-              step: 'test',
-              cwd,
-              argv: ['dotnet', 'test', '--no-build', '--logger', 'trx', '--results-directory', '{reports}', tested],
-            },
-          ]
-        : [],
+      build: targets.map((path) => ({
+        step: 'build' as const,
+        cwd,
+        argv: ['dotnet', 'build', '--no-restore', path, ...quiet] as const,
+      })),
+      test: tests.map((path) => ({
+        step: 'test' as const,
+        cwd,
+        argv: ['dotnet', 'test', '--no-build', '--logger', 'trx', '--results-directory', '{reports}', path] as const,
+      })),
       reports: [{ format: 'trx', glob: '{reports}/*.trx' }],
       env: ENV,
       prepareEnv: ENV,

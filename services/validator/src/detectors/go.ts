@@ -14,8 +14,8 @@ export default {
     // A folder of the module; one with a go.mod of its own is another project.
     const inside =
       folder !== null && [...project.files].some((path) => path.startsWith(`${folder}/`) && path.endsWith('.go'));
-    const narrowed = inside && project.files.has('go.mod') && !project.files.has(`${folder}/go.mod`);
-    const tested = narrowed ? [`./${folder}/...`] : patterns;
+    const module = /^\s*module\s+"?([\w.~/-]+)"?/m.exec(project.read('go.mod') ?? '')?.[1];
+    const narrowed = inside && module !== undefined && !project.files.has(`${folder}/go.mod`);
     const inWork = !project.files.has('go.mod');
     const vendored = project.files.has('vendor/modules.txt');
     const env = {
@@ -43,7 +43,17 @@ export default {
         { step: 'prepare', cwd, argv: ['sh', '-c', 'go test -run=^$ "$@" >/dev/null 2>&1 || true', 'go', ...patterns] },
       ],
       build: [{ step: 'build', cwd, argv: ['go', 'build', ...patterns] }],
-      test: [{ step: 'test', cwd, argv: ['go', 'test', '-json', ...tested], parse: 'go-json' }],
+      test: [
+        {
+          step: 'test',
+          cwd,
+          // Which packages need those of the folder, only the go command knows.
+          argv: narrowed
+            ? ['sh', '{kit}/go-test-dependents.sh', folder, `${module}/${folder}`]
+            : ['go', 'test', '-json', ...patterns],
+          parse: 'go-json',
+        },
+      ],
       reports: [],
       env: {
         ...env,

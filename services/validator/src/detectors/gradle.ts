@@ -1,5 +1,7 @@
 import { join } from 'node:path/posix';
+import { withDependents } from '../dependents.ts';
 import type { Detector } from '../detector.ts';
+import { gradleProjects } from '../gradle-projects.ts';
 import { moduleFolder } from '../module-folder.ts';
 
 /**
@@ -11,28 +13,26 @@ export default {
   manifests: (files) =>
     files
       .filter((path) =>
-        /(^|\/)(build|settings)\.gradle(\.kts)?$|(^|\/)gradle\.properties$|\.versions\.toml$|gradle-wrapper\.properties$/.test(
-          path,
-        ),
+        /\.gradle(\.kts)?$|(^|\/)gradle\.properties$|\.versions\.toml$|gradle-wrapper\.properties$/.test(path),
       )
-      .slice(0, 200),
+      .slice(0, 400),
   detect(project) {
     if (!project.files.has('gradlew') || !project.files.has('gradle/wrapper/gradle-wrapper.properties')) return null;
     const cwd = project.root;
     const gradle = ['sh', './gradlew', '--no-daemon', '--console=plain'] as const;
     const folder = moduleFolder(project.files, project.module);
-    const path = folder?.replaceAll('/', ':') ?? null;
-    const settings = project.read('settings.gradle') ?? project.read('settings.gradle.kts') ?? '';
-    const listed =
-      path !== null && [`':${path}'`, `":${path}"`, `'${path}'`, `"${path}"`].some((text) => settings.includes(text));
-    const task = (name: string) => (listed ? `:${path}:${name}` : name);
+    const projects = folder === null ? null : gradleProjects(project);
+    // With others that need it the whole is run: not all of them have to have these tasks.
+    const tested = folder === null || projects === null ? [] : withDependents(folder, projects);
+    const only = tested.length === 1 && tested[0]?.folder === folder ? tested[0] : null;
+    const task = (name: string) => (only === null ? name : `${only.path}:${name}`);
     const env = {
       GRADLE_USER_HOME: '{cache}/gradle',
       GRADLE_OPTS: '-XX:MaxRAM={memoryMb}m',
       JAVA_TOOL_OPTIONS: '-Djava.io.tmpdir=/tmp -Duser.home={home}',
     };
     return {
-      ...(listed ? { roots: [join(cwd, folder as string)] } : {}),
+      ...(only === null ? {} : { roots: [join(cwd, only.folder)] }),
       tools: ['java'],
       prepare: [
         {

@@ -1,5 +1,7 @@
 import { join } from 'node:path/posix';
-import type { Detector, Project } from '../detector.ts';
+import { withDependents } from '../dependents.ts';
+import type { Detector } from '../detector.ts';
+import { mavenModules } from '../maven-modules.ts';
 import { moduleFolder } from '../module-folder.ts';
 
 /** Where artefacts are kept in the box, in prepare and in runs. */
@@ -21,12 +23,15 @@ export default {
       project.tools.has('mvn') || !project.files.has('mvnw') ? (['mvn'] as const) : (['sh', './mvnw'] as const);
     const common = ['-B', '-ntp', REPOSITORY] as const;
     const folder = moduleFolder(project.files, project.module);
-    const module =
-      folder !== null && project.files.has(`${folder}/pom.xml`) && isListed(project, folder) ? folder : null;
-    // With what it depends on, which has to be built as well.
-    const part = module === null ? [] : ['-pl', module, '-am'];
+    const modules = folder === null || !project.files.has(`${folder}/pom.xml`) ? null : mavenModules(project);
+    const tested =
+      folder === null || modules === null ? [] : withDependents(folder, modules).map((each) => each.folder);
+    // Without a module that is the folder itself, the build does not know it; with the root's own, it is the whole.
+    const narrowed = folder !== null && tested.includes(folder) && !tested.includes('');
+    // With what they depend on, which has to be built as well.
+    const part = narrowed ? ['-pl', tested.join(','), '-am'] : [];
     return {
-      ...(module === null ? {} : { roots: [join(cwd, module)] }),
+      ...(narrowed ? { roots: tested.map((each) => join(cwd, each)) } : {}),
       tools: ['java', ...(mvn[0] === 'mvn' ? ['mvn'] : [])],
       prepare: [
         {
@@ -78,14 +83,6 @@ export default {
     };
   },
 } satisfies Detector;
-
-/** Whether a pom above names the folder as a module of its build. */
-const isListed = ({ files, read }: Project, folder: string): boolean =>
-  [...files].some((path) => {
-    if (!/(^|\/)pom\.xml$/.test(path)) return false;
-    const parent = path.slice(0, -'pom.xml'.length);
-    return folder.startsWith(parent) && (read(path) ?? '').includes(`<module>${folder.slice(parent.length)}</module>`);
-  });
 
 /** A registry that stops answering in the middle is given up and asked again; Maven's own limit is half an hour. */
 const PATIENCE = [

@@ -1,10 +1,10 @@
 import type { Detector } from '../detector.ts';
-import { isBunProject, nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { isBunProject, nodeReads, nodeRecipe, readPackageJson } from '../node-project.ts';
 
 /** package.json with npm's lockfile, or with none. */
 export default {
   id: 'npm',
-  manifests: nodeManifests,
+  manifests: nodeReads,
   detect(project) {
     const manifest = readPackageJson(project);
     if (manifest === null) return null;

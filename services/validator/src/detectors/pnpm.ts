@@ -1,11 +1,11 @@
 import type { Detector } from '../detector.ts';
-import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { nodeReads, nodeRecipe, readPackageJson } from '../node-project.ts';
 import { installManager } from '../package-manager-of.ts';
 
 /** package.json with pnpm's lockfile. pnpm itself is fetched, in the version that packageManager names. */
 export default {
   id: 'pnpm',
-  manifests: nodeManifests,
+  manifests: nodeReads,
   detect(project) {
     const manifest = readPackageJson(project);
     if (manifest === null) return null;

@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import type { Detector } from '../detector.ts';
 import { moduleFolder } from '../module-folder.ts';
 import { pythonHints } from '../python-hints.ts';
+import { isPartManifest, pythonParts } from '../python-parts.ts';
 import { prepareCommands, VENV } from '../python-prepare.ts';
 import { WORKFLOW } from '../workflow-commands.ts';
 
@@ -19,7 +20,8 @@ export default {
       (path) =>
         /^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|pytest\.ini|Pipfile|conftest\.py)$/.test(path) ||
         REQUIREMENTS.test(path) ||
-        WORKFLOW.test(path),
+        WORKFLOW.test(path) ||
+        isPartManifest(path),
     ),
   detect(project) {
     const files = [...project.files];
@@ -42,12 +44,9 @@ export default {
       files.some((path) => /(^|\/)(conftest\.py|pytest\.ini)$/.test(path));
     const cwd = project.root;
     const folder = moduleFolder(files, project.module);
-    // The part of the tests that lies in the module; without any, all of them are for it.
-    const part = folder !== null && tests.some((path) => path.startsWith(`${folder}/`)) ? folder : null;
-    const subproject =
-      part !== null && (project.files.has(`${part}/pyproject.toml`) || project.files.has(`${part}/setup.py`))
-        ? part
-        : null;
+    const found = folder === null ? null : pythonParts(project, folder, tests);
+    // unittest searches folders.
+    const parts = pytest || found?.tests.every((path) => !path.endsWith('.py')) ? found : null;
     const step = 'test' as const;
     const env = {
       PATH: `${VENV}/bin`,
@@ -57,34 +56,25 @@ export default {
       PYTHONHASHSEED: '0',
     };
     return {
-      ...(part === null ? {} : { roots: [join(cwd, part)] }),
+      ...(parts === null ? {} : { roots: parts.projects.map((each) => join(cwd, each)) }),
       tools: ['python3'],
-      prepare: prepareCommands(project, { requirements, manifest, pytest, hints, subproject }),
+      prepare: prepareCommands(project, {
+        requirements,
+        manifest,
+        pytest,
+        hints,
+        subprojects: parts?.projects ?? [],
+      }),
       // Parsing every file would stumble over those that are broken on purpose; the tests import what counts.
       build: [],
-      test: [
-        pytest
-          ? {
-              step,
-              cwd,
-              argv: [
-                'python',
-                '-m',
-                'pytest',
-                '-p',
-                'no:cacheprovider',
-                '--junitxml={reports}/pytest.xml',
-                '-o',
-                'junit_family=xunit1',
-                ...(part === null ? [] : [part]),
-              ],
-            }
-          : {
-              step,
-              cwd,
-              argv: ['python', '{kit}/run_unittest.py', '{reports}/unittest.xml', ...(part === null ? [] : [part])],
-            },
-      ],
+      // Each part by itself: two of them may name their test modules alike.
+      test: (parts?.tests.map((path) => [path]) ?? [[]]).map((path) => ({
+        step,
+        cwd,
+        argv: pytest
+          ? ([...PYTEST, ...path] as const)
+          : (['python', '{kit}/run_unittest.py', '{reports}/unittest.xml', ...path] as const),
+      })),
       reports: [{ format: 'junit', glob: '{reports}/*.xml' }],
       env,
       // Version tools that ask git find none in the workspace.
@@ -101,8 +91,7 @@ export default {
             (path) =>
               /^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|Pipfile(\.lock)?|poetry\.lock|uv\.lock)$/.test(path) ||
               WORKFLOW.test(path) ||
-              path === `${subproject}/pyproject.toml` ||
-              path === `${subproject}/setup.py` ||
+              parts?.projects.some((each) => path === `${each}/pyproject.toml` || path === `${each}/setup.py`) ||
               REQUIREMENTS.test(path),
           )
           .map((path) => join(cwd, path)),
@@ -112,3 +101,14 @@ export default {
     };
   },
 } satisfies Detector;
+
+const PYTEST = [
+  'python',
+  '-m',
+  'pytest',
+  '-p',
+  'no:cacheprovider',
+  '--junitxml={reports}/pytest.xml',
+  '-o',
+  'junit_family=xunit1',
+] as const;

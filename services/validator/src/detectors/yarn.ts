@@ -1,11 +1,11 @@
 import type { Detector } from '../detector.ts';
-import { nodeManifests, nodeRecipe, readPackageJson } from '../node-project.ts';
+import { nodeReads, nodeRecipe, readPackageJson } from '../node-project.ts';
 import { installManager } from '../package-manager-of.ts';
 
 /** package.json with Yarn's lockfile: Yarn 1, or a later one with its files in node_modules. */
 export default {
   id: 'yarn',
-  manifests: nodeManifests,
+  manifests: nodeReads,
   detect(project) {
     const manifest = readPackageJson(project);
     if (manifest === null) return null;
