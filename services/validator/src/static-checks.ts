@@ -81,7 +81,8 @@ async function changedFiles(
   };
 }
 
-async function projectFiles(mirror: Mirror, commit: string): Promise<ProjectFiles> {
+/** The files of a commit, as checks read them. */
+export async function projectFiles(mirror: Mirror, commit: string): Promise<ProjectFiles> {
   const paths = (await mirror.listFiles(commit)).map((file) => file.path);
   return {
     paths,

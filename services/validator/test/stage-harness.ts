@@ -33,7 +33,7 @@ export interface StageHarness {
   /** Stores a change set for the round and runs the validate stage on it. */
   validate(files: Readonly<Record<string, string | null>>, round?: number): Promise<Outcome>;
   /** Stores a specification that names these files to be updated. */
-  specify(paths: readonly string[]): void;
+  specify(paths: readonly string[], design?: string): void;
   /** As when the lease is lost. */
   abort(): void;
   remove(): void;
@@ -107,13 +107,13 @@ export async function stageHarness(
       store(round, [{ kind: 'change_set', content: changeSetOf(baseCommit, changes) }]);
       return run(validateStage(options.choice), round);
     },
-    specify: (paths) =>
+    specify: (paths, design = '') =>
       store(1, [
         {
           kind: 'specification',
           content: {
             summary: 'A change',
-            design: '',
+            design,
             filesToChange: paths.map((path) => ({ path, action: 'update', why: 'the task says so' })),
             filesToRead: [],
             tests: [],

@@ -8,18 +8,28 @@ export interface ClassFindingsOptions {
   /** Packs that look at the change: theirs are the references that count. */
   readonly packs: readonly AppliedPack[];
   readonly publicApi: OrchestratorConfig['validate']['publicApi'];
+  /** Whether the specification names a class or member: then its end was planned, and is a warning. Default: none. */
+  readonly isPlanned?: (name: string) => boolean;
 }
 
 const MAX_FINDINGS = 30;
 const JAVA_1 = 44;
 
 /** What the class files of the change say against it, compared with those of the base commit. Pure. */
-export function classFindings({ base, head, packs, publicApi }: ClassFindingsOptions): Finding[] {
+export function classFindings({
+  base,
+  head,
+  packs,
+  publicApi,
+  isPlanned = () => false,
+}: ClassFindingsOptions): Finding[] {
   if (head === null) return [];
   return [
     ...versionFindings(base, head),
     ...useFindings(base, head, new Set(packs.map((pack) => pack.id))),
-    ...(publicApi === 'off' || base === null ? [] : apiFindings(base, head, publicApi)),
+    ...(publicApi === 'off' || base === null
+      ? []
+      : apiFindings(base, head, (name) => (isPlanned(name) ? 'warning' : publicApi))),
   ];
 }
 
@@ -50,8 +60,12 @@ function useFindings(base: ClassReport | null, head: ClassReport, packs: Readonl
     }));
 }
 
-function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | 'warning'): Finding[] {
-  const finding = (code: string, message: string, how: 'error' | 'warning' = severity): Finding => ({
+function apiFindings(
+  base: ClassReport,
+  head: ClassReport,
+  severityOf: (name: string) => 'error' | 'warning',
+): Finding[] {
+  const finding = (code: string, message: string, how: 'error' | 'warning'): Finding => ({
     check: 'policy.public-api',
     code,
     severity: how,
@@ -72,7 +86,11 @@ function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | '
     if (parent === undefined || className === undefined || supers.has(className)) continue;
     gone.add(className);
     findings.push(
-      finding('PUBLIC_API_REMOVED', `The public class ${className} is gone; code that uses it no longer links.`),
+      finding(
+        'PUBLIC_API_REMOVED',
+        `The public class ${className} is gone; code that uses it no longer links.`,
+        severityOf(className),
+      ),
     );
   }
   for (const entry of base.api) {
@@ -87,11 +105,19 @@ function apiFindings(base: ClassReport, head: ClassReport, severity: 'error' | '
             `${className} no longer declares ${member}; whether it inherits it cannot be told.`,
             'warning',
           )
-        : finding('PUBLIC_API_REMOVED', `${className} no longer has ${member}; code that uses it no longer links.`),
+        : finding(
+            'PUBLIC_API_REMOVED',
+            `${className} no longer has ${member}; code that uses it no longer links.`,
+            severityOf(nameOf(className, member)),
+          ),
     );
   }
   return findings.slice(0, MAX_FINDINGS);
 }
+
+/** A constructor is named by its class. */
+const nameOf = (className: string, member: string): string =>
+  member.startsWith('<init>') ? className : `${className}#${member.split(' ')[0]}`;
 
 /** A member that moved to a parent class is still there. A parent outside of the project may have it or not. */
 function inheritedFrom(
