@@ -2,6 +2,7 @@ import type { CheckRun, ClassReport, CommandResult, TestResult } from '@orchestr
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { inspectBuild } from './bytecode/inspect-build.ts';
 import { takeMemory } from './memory-share.ts';
+import { prepareChange } from './prepare/prepare-change.ts';
 import { type Prepared, prepareDependencies } from './prepare/prepared.ts';
 import type { Recipe } from './recipe.ts';
 import { mergeReruns, totalsOf } from './reports/merge-results.ts';
@@ -28,6 +29,8 @@ export interface CheckRunOptions {
   readonly prepareHosts: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
+  /** The commit asks for other packages than the base, and may: they are fetched too. */
+  readonly newPackages?: boolean;
   /** Failed tests that are no news; the others are run once more, to find flaky ones. */
   readonly knownFailures: ReadonlySet<string>;
 }
@@ -57,7 +60,10 @@ async function buildAndTest(options: CheckRunOptions): Promise<CheckRunResult> {
   let spare: Promise<void> | null = null;
   const directory = await makeRunDirectory(home);
   try {
-    const prepared = await prepareDependencies({ ...options, session, commit: options.baseCommit });
+    const ofBase = await prepareDependencies({ ...options, session, commit: options.baseCommit });
+    const prepared = options.newPackages
+      ? await prepareChange({ ...options, session, headCommit: commit }, ofBase)
+      : ofBase;
     const { network } = prepared;
     const commands: CommandResult[] = [...prepared.commands];
     const tree = await options.mirror.listFiles(commit);

@@ -127,6 +127,10 @@ function combine(recipes: readonly Recipe[]): Recipe {
     roots: [...new Set(chosen.flatMap((recipe) => recipe.roots))],
     tools: [...new Set(chosen.flatMap((recipe) => recipe.tools))],
     prepare: chosen.flatMap((recipe) => recipe.prepare),
+    // As a whole only: some packages of the change would be there and others not.
+    ...(chosen.every((recipe) => recipe.fetch !== undefined || recipe.prepare.length === 0)
+      ? { fetch: chosen.flatMap((recipe) => recipe.fetch ?? []) }
+      : {}),
     build: chosen.flatMap((recipe) => recipe.build),
     test: chosen.flatMap((recipe) => recipe.test),
     reports: chosen.flatMap((recipe) => recipe.reports),
@@ -156,8 +160,11 @@ function override(recipe: Recipe, validate: OrchestratorConfig['validate']): Rec
     validate[step]?.map((command): RecipeCommand => ({ step, argv: asArgv(command), cwd: '' }));
   const test = commands('test');
   const build = commands('build');
+  const { fetch, ...rest } = recipe;
   return {
-    ...recipe,
+    ...rest,
+    // A person's commands may run anything.
+    ...(fetch === undefined || validate.prepare !== undefined ? {} : { fetch }),
     detector: test !== undefined && build !== undefined ? 'config' : recipe.detector,
     // Commands of a person are for the whole repository.
     roots: test !== undefined || build !== undefined ? [''] : recipe.roots,

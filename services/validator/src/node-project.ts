@@ -118,6 +118,8 @@ export function nodeRecipe(project: Project, manifest: PackageJson, manager: Pac
     ...(narrowed.length === 0 ? {} : { roots: narrowed.map(({ cwd }) => cwd) }),
     tools: ['node', ...manager.tools],
     prepare,
+    // No script of a package runs, nor one of the project's own.
+    fetch: prepare,
     build,
     test: tests.map((test) => test.command),
     reports: tests.flatMap((test) => test.reports).filter(isFirst),

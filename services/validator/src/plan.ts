@@ -19,6 +19,8 @@ export interface Plan {
   readonly limits: CommandLimits;
   /** sandbox.prepareHosts. */
   readonly prepareHosts: readonly string[];
+  /** The change asks for other packages than the base: where it is built, they are fetched too. Absent: no. */
+  readonly newPackages?: boolean;
 }
 
 /** Counted up when a baseline made by an older version of this code is no longer comparable. */
@@ -54,6 +56,7 @@ export async function planRun(
 
 export const limitsOf = (validate: OrchestratorConfig['validate']): CommandLimits => ({
   timeoutMs: validate.timeout,
+  cpuMs: validate.cpuTime ?? 4 * validate.timeout,
   memoryMb: validate.memoryMb,
   diskMb: validate.diskMb,
   processes: validate.processes,

@@ -13,6 +13,11 @@ export interface Recipe {
   readonly tools: readonly string[];
   /** Fetches dependencies of the base commit, with network; its result is kept. Empty: nothing to fetch. */
   readonly prepare: readonly RecipeCommand[];
+  /**
+   * Fetches what the manifests of a change ask for, without running anything that the change wrote, where its packages may
+   * differ from the base's. Absent: the ecosystem has no such way.
+   */
+  readonly fetch?: readonly RecipeCommand[];
   readonly build: readonly RecipeCommand[];
   readonly test: readonly RecipeCommand[];
   /** Report files that the test commands write. */

@@ -8,7 +8,10 @@ import { classFindings } from './bytecode/class-findings.ts';
 import { checkRun } from './check-run.ts';
 import { crossRuns } from './cross-runs.ts';
 import { coversAll } from './find-recipe.ts';
+import { newPackages } from './new-packages.ts';
 import { obtainBaseline, planRun } from './plan.ts';
+import { plannedNames } from './public-api/planned-names.ts';
+import { publicApiFindings } from './public-api/public-api-findings.ts';
 import type { SandboxChoice } from './sandbox/choose-sandbox.ts';
 import { runChecks } from './static-checks.ts';
 import { sift } from './suppressions.ts';
@@ -62,6 +65,8 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     plan = await planRun(context, null, choice);
     baseline = await obtainBaseline(context, plan);
   }
+  const { fetch, findings: unfetched } = await newPackages(input, plan.recipe);
+  plan = { ...plan, newPackages: fetch };
   const { run: head, flaky } = await checkRun({
     ...plan,
     mirror,
@@ -79,6 +84,7 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
       head: head.classes ?? null,
       packs,
       publicApi: context.config.validate.publicApi,
+      isPlanned: plannedNames(await context.artifact('specification')),
     }),
     input.written,
     context.config.validate,
@@ -86,7 +92,7 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
   const judged = {
     headCommit,
     packs,
-    policy: [...policy, ...compiled.findings],
+    policy: [...policy, ...unfetched, ...compiled.findings],
     suppressed: [...suppressed, ...compiled.suppressed],
     base: baseline,
     head: withoutApi(head),
@@ -95,7 +101,18 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
   const verdict = judge(judged);
   if (!verdict.passed) return verdict;
   const crossed = await crossRuns(context, { changeSet, plan, base: baseline, head });
-  return crossed.length === 0 ? verdict : judge({ ...judged, crossed });
+  const api = sift(
+    await publicApiFindings(context, { changeSet, headCommit, plan }),
+    input.written,
+    context.config.validate,
+  );
+  if (crossed.length + api.findings.length + api.suppressed.length === 0) return verdict;
+  return judge({
+    ...judged,
+    policy: [...judged.policy, ...api.findings],
+    suppressed: [...judged.suppressed, ...api.suppressed],
+    crossed,
+  });
 }
 
 /** The list of all members was only needed for the comparison. */

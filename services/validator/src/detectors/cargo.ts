@@ -3,6 +3,7 @@ import { type CargoMember, cargoMembers, MAX_CARGO_MANIFESTS } from '../cargo-me
 import { withDependents } from '../dependents.ts';
 import type { Detector, Project } from '../detector.ts';
 import { moduleFolder } from '../module-folder.ts';
+import type { RecipeCommand } from '../recipe.ts';
 
 /** Cargo.toml. Prepare fetches the crates and compiles the base, so that runs only compile what changed. */
 export default {
@@ -21,21 +22,30 @@ export default {
       CARGO_TERM_COLOR: 'never',
       RUST_BACKTRACE: '0',
     };
+    const fetch: RecipeCommand[] = [
+      // The machine's configuration (mirrors, credentials) is found below the home folder; cargo looks in CARGO_HOME.
+      {
+        step: 'prepare',
+        cwd,
+        argv: [
+          'sh',
+          '-c',
+          'mkdir -p "$CARGO_HOME" && for file in config.toml config credentials.toml; do if [ -f "$HOME/.cargo/$file" ]; then cp "$HOME/.cargo/$file" "$CARGO_HOME/$file"; fi; done',
+        ],
+      },
+      { step: 'prepare', cwd, argv: ['cargo', 'fetch', ...locked] },
+    ];
+    const forget: RecipeCommand = {
+      step: 'prepare',
+      cwd,
+      argv: ['rm', '-f', '{cache}/cargo/credentials.toml', '{cache}/cargo/credentials'],
+    };
     return {
       ...(tested === null ? {} : { roots: tested.map(({ folder }) => join(cwd, folder)) }),
       tools: ['cargo', 'rustc'],
+      fetch: [...fetch, forget],
       prepare: [
-        // The machine's configuration (mirrors, credentials) is found below the home folder; cargo looks in CARGO_HOME.
-        {
-          step: 'prepare',
-          cwd,
-          argv: [
-            'sh',
-            '-c',
-            'mkdir -p "$CARGO_HOME" && for file in config.toml config credentials.toml; do if [ -f "$HOME/.cargo/$file" ]; then cp "$HOME/.cargo/$file" "$CARGO_HOME/$file"; fi; done',
-          ],
-        },
-        { step: 'prepare', cwd, argv: ['cargo', 'fetch', ...locked] },
+        ...fetch,
         {
           step: 'prepare',
           cwd,
@@ -47,7 +57,7 @@ export default {
             ...(inWorkspace ? ['--workspace'] : []),
           ],
         },
-        { step: 'prepare', cwd, argv: ['rm', '-f', '{cache}/cargo/credentials.toml', '{cache}/cargo/credentials'] },
+        forget,
       ],
       build: [{ step: 'build', cwd, argv: ['cargo', 'build', '--offline', '--all-targets', ...locked, ...workspace] }],
       test: [

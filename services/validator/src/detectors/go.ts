@@ -26,19 +26,21 @@ export default {
       GOTELEMETRY: 'off',
       CGO_ENABLED: project.tools.has('gcc') ? '1' : '0',
     };
+    const download = vendored
+      ? []
+      : [
+          {
+            step: 'prepare' as const,
+            cwd,
+            argv: inWork ? (['go', 'mod', 'download'] as const) : (['go', 'mod', 'download', 'all'] as const),
+          },
+        ];
     return {
       ...(narrowed ? { roots: [join(cwd, folder)] } : {}),
       tools: ['go'],
+      fetch: download,
       prepare: [
-        ...(vendored
-          ? []
-          : [
-              {
-                step: 'prepare' as const,
-                cwd,
-                argv: inWork ? (['go', 'mod', 'download'] as const) : (['go', 'mod', 'download', 'all'] as const),
-              },
-            ]),
+        ...download,
         // A base that does not compile is the baseline's finding, not a failure to fetch.
         { step: 'prepare', cwd, argv: ['sh', '-c', 'go test -run=^$ "$@" >/dev/null 2>&1 || true', 'go', ...patterns] },
       ],

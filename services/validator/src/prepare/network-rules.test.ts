@@ -41,6 +41,20 @@ test.each([
   expect(decide(rules, host, port)).toMatchObject({ allowed: false, reason: expect.stringMatching(reason) });
 });
 
+test('what a change asks for comes from where the packages of the base came from, and from nowhere else', () => {
+  const own = { ...rules, onlyHosts: new Set(['registry.example.org:443', 'localhost:443', '192.0.2.1:443']) };
+  expect(decide(own, 'registry.example.org', 443)).toEqual({ allowed: true, addresses: 'public' });
+  expect(decide(own, 'mirror.corp', 8081)).toEqual({ allowed: true, addresses: 'any' });
+  expect(decide(own, 'nexus.corp', 443)).toEqual({ allowed: true, addresses: 'off-machine' });
+  for (const [host, port] of [
+    ['registry.example.org', 80],
+    ['other.example.org', 443],
+    ['localhost', 443],
+    ['192.0.2.1', 443],
+  ] as const)
+    expect(decide(own, host, port)).toMatchObject({ allowed: false });
+});
+
 test('hosts are found in the configuration of any package manager', () => {
   const text = `registry=https://user:secret@npm.corp/api/
 //npm.corp/:_authToken=x

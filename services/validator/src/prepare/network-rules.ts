@@ -12,6 +12,8 @@ export interface NetworkRules {
   readonly machineHosts: ReadonlySet<string>;
   /** `host` or `host:port` of `sandbox.prepareHosts`: may lie in a private network, but not on this machine. */
   readonly prepareHosts: readonly string[];
+  /** For what a change asks for: the only public hosts (`host:port`), which the base's packages came from. */
+  readonly onlyHosts?: ReadonlySet<string>;
 }
 
 /** Which addresses a name may resolve to. */
@@ -24,7 +26,11 @@ export type Decision =
 const isRegistryPort = (port: number): boolean => port === 80 || port === 443 || port >= 1024;
 
 /** Decides by name. What the name resolves to is looked at when it is dialled: see `guards`. Pure. */
-export function decide({ machineHosts, prepareHosts }: NetworkRules, written: string, port: number): Decision {
+export function decide(
+  { machineHosts, prepareHosts, onlyHosts }: NetworkRules,
+  written: string,
+  port: number,
+): Decision {
   const host = canonicalizeHost(written);
   if (host === undefined) return { allowed: false, reason: 'not a host' };
   if (machineHosts.has(`${host}:${port}`)) return { allowed: true, addresses: 'any' };
@@ -32,6 +38,8 @@ export function decide({ machineHosts, prepareHosts }: NetworkRules, written: st
   if (/(^|\.)localhost$/.test(host)) return { allowed: false, reason: 'this machine' };
   if (prepareHosts.includes(`${host}:${port}`) || (prepareHosts.includes(host) && isRegistryPort(port)))
     return { allowed: true, addresses: 'off-machine' };
+  if (onlyHosts !== undefined && !onlyHosts.has(`${host}:${port}`))
+    return { allowed: false, reason: "none of the hosts that the base commit's packages came from" };
   if (!host.includes('.') || /\.(local|internal|home\.arpa)$/.test(host))
     return { allowed: false, reason: 'a name of a local network' };
   return isRegistryPort(port)

@@ -126,22 +126,37 @@ test('finds no network', async () => { await fetch('http://127.0.0.1:${(registry
   }
 });
 
-test('what a change adds to its manifest is not fetched', async () => {
-  // Otherwise the check ends it before anything runs.
-  const config = { validate: { dependencies: { added: 'warning' as const } } };
+const withTwo = {
+  'package.json': manifest({ 'tiny-one': '^1.0.0', 'tiny-two': '^1.0.0' }),
+  'two.test.js':
+    "const { test } = require('node:test');\ntest('two', () => { if (require('tiny-two') !== 'tiny-two' || require('node:fs').existsSync('node_modules/tiny-two/installed')) throw new Error('it ran'); });\n",
+};
+
+test('what a change adds to its manifest is fetched where the configuration lets it be added, without any script', async () => {
+  const config = { validate: { dependencies: { allow: ['tiny-two'] } } };
   const files = { 'package.json': manifest({ 'tiny-one': '^1.0.0' }), 'look.test.js': LOOK };
   const harness = await stageHarness(db.database, files, { config });
   try {
     await harness.baseline();
-    const outcome = await harness.validate({
-      'package.json': manifest({ 'tiny-one': '^1.0.0', 'tiny-two': '^1.0.0' }),
-      'two.test.js': "require('node:test').test('two', () => require('tiny-two'));\n",
-    });
-    expect(outcome).toMatchObject({
-      kind: 'rework',
-      artifacts: [{ content: { passed: false, tests: { newlyFailed: ['two.test.js > two'] } } }],
-    });
-    expect(asked.filter((path) => path.includes('tiny-two'))).toEqual([]);
+    const verdict = verdictOf(await harness.validate(withTwo));
+    expect(verdict).toMatchObject({ passed: true, findings: [], tests: { added: ['two.test.js > two'] } });
+    expect(asked.filter((path) => path.includes('tiny-two'))).not.toEqual([]);
+  } finally {
+    harness.remove();
+  }
+});
+
+test('what a change asks for stays unfetched where that would run what it wrote, and reviewers are told', async () => {
+  const config = { validate: { dependencies: { added: 'off' as const }, prepare: ['npm install --no-package-lock'] } };
+  const files = { 'package.json': manifest({ 'tiny-one': '^1.0.0' }), 'look.test.js': LOOK };
+  const harness = await stageHarness(db.database, files, { config });
+  try {
+    await harness.baseline();
+    const before = asked.filter((path) => path.includes('tiny-two')).length;
+    const verdict = verdictOf(await harness.validate(withTwo));
+    expect(verdict).toMatchObject({ passed: false, tests: { newlyFailed: ['two.test.js > two'] } });
+    expect(verdict.findings.map((finding) => finding.code)).toContain('DEPENDENCY_NOT_FETCHED');
+    expect(asked.filter((path) => path.includes('tiny-two')).length).toBe(before);
   } finally {
     harness.remove();
   }

@@ -26,6 +26,8 @@ export interface PrepareOptions {
   readonly limits: CommandLimits;
   /** sandbox.prepareHosts. */
   readonly prepareHosts: readonly string[];
+  /** The only public hosts to be reached; absent: all. */
+  readonly onlyHosts?: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
 }
@@ -110,7 +112,11 @@ async function fetchInto(
   const machine = await machineConfiguration(join(directory.home, 'machine'), layout);
   await directory.own(session.owner);
   const proxy = await startPrepareProxy({
-    rules: { machineHosts: machine.hosts, prepareHosts: options.prepareHosts },
+    rules: {
+      machineHosts: machine.hosts,
+      prepareHosts: options.prepareHosts,
+      ...(options.onlyHosts === undefined ? {} : { onlyHosts: new Set(options.onlyHosts) }),
+    },
     owner: session.owner,
   });
   const setting = {
