@@ -10,6 +10,8 @@ import type { RunDirectory } from './workspace/run-directory.ts';
 /** Limits of every command: orchestrator.yaml's `validate`. */
 export interface CommandLimits {
   readonly timeoutMs: number;
+  /** Of all processors together. */
+  readonly cpuMs: number;
   readonly memoryMb: number;
   readonly diskMb: number;
   readonly processes: number;
@@ -55,6 +57,7 @@ export async function runCommand(command: RecipeCommand, setting: CommandSetting
     env: fillEnv(setting.env, layout, limits.memoryMb),
     network: setting.network,
     timeoutMs: limits.timeoutMs,
+    cpuMs: limits.cpuMs,
     memoryBytes: limits.memoryMb * MIB,
     diskBytes: limits.diskMb * MIB,
     processes: limits.processes,

@@ -243,6 +243,13 @@ export function sandboxContract(
       expect(await node(script, { memoryBytes: 250 * MIB })).toMatchObject({ exitCode: null, ended: 'memory' });
     });
 
+    test.each(['while :; do :; done', 'for i in 1 2 3; do (while :; do :; done) & done; wait'])(
+      'ends what takes too much of the processor: %s',
+      async (script) => {
+        expect(await sh(script, { cpuMs: 1_500 })).toMatchObject({ exitCode: null, ended: 'cpu' });
+      },
+    );
+
     test('bounds what is kept in memory as files', async () => {
       const result = await sh(
         'for folder in /dev/shm /tmp "$HOME"; do dd if=/dev/zero of="$folder/big" bs=1M count=120 2>/dev/null && echo "filled $folder"; done; true',

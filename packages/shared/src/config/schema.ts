@@ -170,6 +170,9 @@ export const OrchestratorConfig = strict({
       .optional()
       .describe('Globs of JUnit XML reports, relative to the root. Absent: detected.'),
     timeout: Duration.prefault('10m').describe('Each command.'),
+    cpuTime: Duration.optional().describe(
+      'Time of all processors that a command and its children take together. Absent: four times `timeout`.',
+    ),
     memoryMb: z.number().int().min(64).default(2_048).describe('Memory of a command and its children.'),
     diskMb: z.number().int().min(16).default(2_048).describe('What a command may write.'),
     processes: z.number().int().min(8).default(512).describe('Processes and threads of a command.'),

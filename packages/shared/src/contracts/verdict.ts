@@ -33,14 +33,14 @@ export const CommandResult = z.object({
   cwd: z.string(),
   exitCode: z.number().int().nullable(),
   /** Why it was ended from outside, if it was. */
-  ended: z.enum(['exit', 'timeout', 'memory', 'disk', 'output', 'processes', 'aborted']),
+  ended: z.enum(['exit', 'timeout', 'memory', 'disk', 'output', 'processes', 'cpu', 'aborted']),
   durationMs: z.number().nonnegative(),
   output: z.string(),
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
 export const SandboxInfo = z.object({
-  tier: z.enum(['bubblewrap', 'landlock', 'none']),
+  tier: z.enum(['bubblewrap', 'landlock', 'seatbelt', 'none']),
   probes: z.record(z.string(), z.boolean()),
 });
 export type SandboxInfo = z.infer<typeof SandboxInfo>;

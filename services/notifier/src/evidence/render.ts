@@ -36,7 +36,7 @@ function summary({ branch, headCommit, stat, run, verdict, costs }: Evidence): s
   ]);
 }
 
-function sandbox(tier: 'bubblewrap' | 'landlock' | 'none' | undefined): string {
+function sandbox(tier: 'bubblewrap' | 'landlock' | 'seatbelt' | 'none' | undefined): string {
   if (tier === undefined) return '';
   return tier === 'none' ? ', executed **without a sandbox**' : `, executed in ${tier}, without network`;
 }

@@ -54,6 +54,7 @@ it.each([
   ['memory', 'MEMORY', 'validate.memoryMb'],
   ['disk', 'DISK', 'validate.diskMb'],
   ['processes', 'PROCESSES', 'validate.processes'],
+  ['cpu', 'CPU', 'validate.cpuTime'],
 ] as const)('names the limit that ended a command: %s', (ended, code, setting) => {
   expect(commandFindings({ ...failed(''), ended, exitCode: null })).toMatchObject([
     { code, message: expect.stringContaining(setting) },

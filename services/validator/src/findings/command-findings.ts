@@ -7,6 +7,7 @@ const ENDED: Readonly<Record<Exclude<CommandResult['ended'], 'exit'>, string>> =
   memory: 'it used more memory than validate.memoryMb allows',
   disk: 'it wrote more than validate.diskMb allows',
   output: 'it printed too much',
+  cpu: 'it took more time of the processor than validate.cpuTime allows',
   processes: 'it started more processes than validate.processes allows',
   aborted: 'it was aborted',
 };

@@ -3,6 +3,7 @@ import type { SandboxRun } from './sandbox.ts';
 import { SYSTEM_PATH, type Toolchains } from './toolchains.ts';
 
 const OPEN_FILES = 4096;
+const CPU_SLACK_SECONDS = 5;
 /**
  * Address space that runtimes reserve and never fill (V8 alone takes half a GiB for code), on top of the memory limit. The
  * watchdog counts what is really used; this limit only stops what grows faster than it looks.
@@ -10,12 +11,14 @@ const OPEN_FILES = 4096;
 const RESERVED_BYTES = 1024 * 1024 * 1024;
 
 /** The limits that the kernel keeps by itself; the command follows. */
-export const processLimits = (run: Pick<SandboxRun, 'processes' | 'memoryBytes' | 'diskBytes'>): string[] => [
+export const processLimits = (run: Pick<SandboxRun, 'processes' | 'memoryBytes' | 'diskBytes' | 'cpuMs'>): string[] => [
   '/usr/bin/prlimit',
   `--nproc=${run.processes}`,
   `--data=${run.memoryBytes + RESERVED_BYTES}`,
   `--fsize=${run.diskBytes}`,
   `--nofile=${OPEN_FILES}`,
+  // For one process that takes it all between two looks of the watchdog, which counts the whole tree and is to be first.
+  ...(run.cpuMs === undefined ? [] : [`--cpu=${Math.ceil(run.cpuMs / 1_000) + CPU_SLACK_SECONDS}`]),
   '--core=0',
   '--',
 ];

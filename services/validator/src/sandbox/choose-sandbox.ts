@@ -2,8 +2,7 @@ import { realpathSync } from 'node:fs';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { bubblewrapSandbox } from './bubblewrap.ts';
 import { directSandbox } from './direct.ts';
-import { landlockSandbox } from './landlock.ts';
-import { type SandboxStatus, sandboxStatus, type Tier } from './probe.ts';
+import { type SandboxStatus, sandboxStatus, secondTier, type Tier } from './probe.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface SandboxChoice {
@@ -29,7 +28,7 @@ export async function chooseSandbox(
   if (status.available) return bubblewrapSandbox({ info: { tier: 'bubblewrap', probes: { ...status.probes } } });
   if (minTier === 2) {
     const second = await ask({ tier: 2 });
-    if (second.available) return landlockSandbox({ tier: 'landlock', probes: { ...second.probes } });
+    if (second.available) return secondTier({ ...second.probes });
   }
   if (allowUnsandboxed !== undefined && samePath(repositoryUrl, allowUnsandboxed.onlyFor)) return directSandbox();
   throw new AppError('SANDBOX_UNAVAILABLE', { reason: status.reason, fix: status.fix });

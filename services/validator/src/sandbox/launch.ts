@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutputBuffer } from './output-buffer.ts';
-import { measureTree, measureUser } from './process-tree.ts';
+import { measureTree, measureUser, type TreeUsage } from './process-tree.ts';
 import type { SandboxResult, SandboxRun } from './sandbox.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly inputs?: readonly [Buffer, Buffer];
   /** The user that runs this command and nothing else: what it started is found by it, wherever it went. */
   readonly ownUid?: number;
+  /** How everything below a process is measured where the machine has no /proc. */
+  readonly measureAll?: (pid: number) => TreeUsage;
   /** Ends what the command left where no process namespace does. Called once it has exited. */
   readonly endOthers?: () => Promise<void>;
   /** Folders whose growth counts as disk use. */
@@ -40,6 +42,7 @@ export async function launch({
   env,
   inputs,
   ownUid,
+  measureAll = measureTree,
   endOthers,
   watched,
 }: LaunchOptions): Promise<{ result: SandboxResult; setUp: boolean }> {
@@ -104,9 +107,10 @@ export async function launch({
     pid === undefined
       ? null
       : startWatchdog({
-          measure: () => (ownUid === undefined ? measureTree(pid) : measureUser(ownUid)),
+          measure: () => (ownUid === undefined ? measureAll(pid) : measureUser(ownUid)),
           memoryBytes: run.memoryBytes,
           processes: run.processes,
+          cpuMs: run.cpuMs,
           diskBytes: run.diskBytes,
           writable: watched,
           onBreach: kill,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { z } from 'zod';
 import { bubblewrapSandbox } from './bubblewrap.ts';
 import { landlockSandbox } from './landlock.ts';
 import type { Sandbox, SandboxSession } from './sandbox.ts';
+import { seatbeltSandbox } from './seatbelt.ts';
 
 export interface SandboxStatus {
   readonly available: boolean;
@@ -29,6 +31,12 @@ export type Tier = 1 | 2;
 
 const kept = new Map<Tier, { readonly at: number; readonly status: Promise<SandboxStatus> }>();
 
+/** What stands in for bubblewrap where that is not to be had, and the configuration lets it. */
+export const secondTier = (probes: Readonly<Record<string, boolean>> = {}): Sandbox =>
+  process.platform === 'darwin'
+    ? seatbeltSandbox({ tier: 'seatbelt', probes: { ...probes } })
+    : landlockSandbox({ tier: 'landlock', probes: { ...probes } });
+
 /** Tries the sandbox out, in the profile that runs use. The answer is kept for some minutes; it never throws. */
 export function sandboxStatus({
   maxAgeMs = MAX_AGE_MS,
@@ -39,18 +47,21 @@ export function sandboxStatus({
 } = {}): Promise<SandboxStatus> {
   const last = kept.get(tier);
   if (last !== undefined && performance.now() - last.at <= maxAgeMs) return last.status;
-  const status = probeSandbox(tier === 1 ? bubblewrapSandbox() : landlockSandbox());
+  const status = probeSandbox(tier === 1 ? bubblewrapSandbox() : secondTier());
   kept.set(tier, { at: performance.now(), status });
   return status;
 }
 
 /** One probe, not kept. */
 export async function probeSandbox(sandbox: Sandbox = bubblewrapSandbox()): Promise<SandboxStatus> {
-  if (process.platform !== 'linux')
+  if (process.platform !== 'linux' && sandbox.info.tier !== 'seatbelt')
     return {
       available: false,
       reason: `the sandbox needs Linux, this is ${process.platform}`,
-      fix: 'Run the validator on Linux or in the shipped container.',
+      fix:
+        process.platform === 'darwin'
+          ? 'Run the validator in the shipped container, or let sandbox-exec stand in by sandbox.minTier: 2; see docs/security.md.'
+          : 'Run the validator on Linux or in the shipped container.',
       probes: {},
     };
   try {
@@ -138,7 +149,8 @@ async function listen(abstractName: string) {
   const udp = createSocket('udp4').on('message', () => heard++);
   await Promise.all([
     new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve)),
-    new Promise<void>((resolve) => abstract.listen(`\0${abstractName}`, resolve)),
+    // Only Linux has sockets by names that are no files.
+    process.platform === 'linux' && new Promise<void>((resolve) => abstract.listen(`\0${abstractName}`, resolve)),
     new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve)),
   ]);
   return {
@@ -148,7 +160,7 @@ async function listen(abstractName: string) {
     close: async () => {
       await Promise.all([
         new Promise((resolve) => tcp.close(resolve)),
-        new Promise((resolve) => abstract.close(resolve)),
+        abstract.listening && new Promise((resolve) => abstract.close(resolve)),
         new Promise<void>((resolve) => udp.close(resolve)),
       ]);
     },
@@ -157,6 +169,8 @@ async function listen(abstractName: string) {
 
 /** Whether a process of this machine carries the text on its command line. */
 export async function anyProcessNamed(text: string): Promise<boolean> {
+  if (process.platform === 'darwin')
+    return execFileSync('/bin/ps', ['-axwwo', 'command='], { encoding: 'utf8', env: {} }).includes(text);
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     if (line.includes(text)) return true;

@@ -26,6 +26,8 @@ export interface SandboxRun {
    */
   readonly network: 'none' | { readonly proxySocketPath: string };
   readonly timeoutMs: number;
+  /** Processor time of all processes together; absent: as much as there is within `timeoutMs`. */
+  readonly cpuMs?: number;
   /** Resident memory of all processes together. */
   readonly memoryBytes: number;
   /** What the command may add to the writable folders. */

@@ -8,11 +8,13 @@ export interface WatchdogOptions {
   readonly measure: () => TreeUsage;
   readonly memoryBytes: number;
   readonly processes: number;
+  /** Absent: no limit. */
+  readonly cpuMs?: number | undefined;
   readonly diskBytes: number;
   /** Folders whose growth counts. */
   readonly writable: readonly string[];
   /** Called once. */
-  readonly onBreach: (what: Extract<SandboxResult['ended'], 'memory' | 'processes' | 'disk'>) => void;
+  readonly onBreach: (what: Extract<SandboxResult['ended'], 'memory' | 'processes' | 'cpu' | 'disk'>) => void;
 }
 
 const TREE_EVERY_MS = 100;
@@ -35,7 +37,7 @@ const MIN_FREE_SHARE = 0.05;
 
 /** The limits that no rlimit can express: memory, threads and disk of a whole tree. */
 export function startWatchdog(options: WatchdogOptions): { stop(): void } {
-  const { measure, memoryBytes, processes, diskBytes, writable, onBreach } = options;
+  const { measure, memoryBytes, processes, cpuMs, diskBytes, writable, onBreach } = options;
   const maxNewFiles = Math.max(MIN_NEW_FILES, Math.floor(diskBytes / BYTES_PER_FILE));
   const maxSockets = Math.max(MIN_SOCKETS, Math.floor(memoryBytes / BYTES_PER_SOCKET));
   let stopped = false;
@@ -55,6 +57,7 @@ export function startWatchdog(options: WatchdogOptions): { stop(): void } {
     const usage = measure();
     boxed = usage.pids.at(-1);
     if (usage.threads > processes + OWN_THREADS) return breach('processes');
+    if (cpuMs !== undefined && usage.cpuMs > cpuMs) return breach('cpu');
     if (boxed !== undefined && socketsOf(boxed) > maxSockets) return breach('memory');
     if (usage.residentBytes <= memoryBytes) return;
     if (usage.pids.reduce((sum, each) => sum + proportionalBytes(each), 0) > memoryBytes) breach('memory');
