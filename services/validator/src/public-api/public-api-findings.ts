@@ -35,7 +35,7 @@ export async function publicApiFindings(
     changed: changeSet.files.map((file) => file.path),
   };
   const typescript = await typescriptQuestions(versions);
-  const questions: ApiQuestion[] = [...typescript.questions, ...pythonQuestions(versions)];
+  const questions: ApiQuestion[] = [...typescript.questions, ...(await pythonQuestions(versions))];
   const unknown = (name: string, why: string): Finding => ({
     check: 'policy.public-api',
     code: 'PUBLIC_API_UNKNOWN',
