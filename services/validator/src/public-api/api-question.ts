@@ -13,7 +13,7 @@ export interface Versions {
 export interface ApiQuestion {
   /** As people know it. */
   readonly name: string;
-  readonly tool: 'typescript' | 'griffe';
+  readonly tool: 'typescript' | 'griffe' | 'apidiff';
   /** May hold the places of the box, as a recipe's. Prints an ApiAnswer as its last line. */
   readonly argv: readonly [string, ...string[]];
 }

@@ -4,14 +4,14 @@ import { dirname, join, relative } from 'node:path';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import { takeMemory } from '../memory-share.ts';
 import type { Plan } from '../plan.ts';
-import { type PrepareOptions, prepareDependencies } from '../prepare/prepared.ts';
-import { NO_CACHES, type Recipe } from '../recipe.ts';
+import { prepareDependencies } from '../prepare/prepared.ts';
 import { type CommandSetting, runCommand, succeeded } from '../run-commands.ts';
 import type { Mount } from '../sandbox/sandbox.ts';
 import { findByGlob } from '../workspace/folder-globs.ts';
 import { makeRunDirectory } from '../workspace/run-directory.ts';
 import { populateWorkspace } from '../workspace/spare-trees.ts';
 import { ApiAnswer, type ApiQuestion } from './api-question.ts';
+import { fetchTool } from './fetch-tool.ts';
 
 export interface AskOptions {
   readonly questions: readonly ApiQuestion[];
@@ -27,8 +27,6 @@ export interface AskedQuestion {
 }
 
 const TIMEOUT_MS = 5 * 60_000;
-/** The version that is fetched: it reads Python from 3.9 on. */
-const GRIFFE = 'griffe==1.14.0';
 const typescriptFolder = (): string => dirname(dirname(createRequire(import.meta.url).resolve('typescript')));
 
 /** Lays both versions side by side in a box of their own, with the dependencies of the base, and asks. */
@@ -63,8 +61,13 @@ export async function askInBox(
     const prepared = await prepareDependencies(options);
     const readOnly: Mount[] = [...(await prepared.restore({ ...directory, work: old }))];
     await linkModules(old, now);
-    const griffe = questions.some(({ tool }) => tool === 'griffe') ? await fetchGriffe(options) : null;
-    if (griffe !== null && !griffe.failed) readOnly.push(...(await griffe.restore(directory)));
+    const missing = new Set<ApiQuestion['tool']>();
+    for (const tool of new Set(questions.map((question) => question.tool))) {
+      if (tool === 'typescript') continue;
+      const fetched = await fetchTool(tool, options);
+      if (fetched.failed) missing.add(tool);
+      else readOnly.push(...(await fetched.restore(directory)));
+    }
     const layout = plan.sandbox.layout(directory);
     readOnly.push({ from: typescriptFolder(), to: join(layout.cache, 'typescript') });
     await directory.own(session.owner);
@@ -80,12 +83,12 @@ export async function askInBox(
       progress,
     };
     const asked: AskedQuestion[] = [];
-    for (const question of questions)
-      asked.push({
-        question,
-        answer:
-          question.tool === 'griffe' && griffe?.failed ? 'griffe could not be fetched' : await ask(question, setting),
-      });
+    for (const question of questions) {
+      const answer = missing.has(question.tool)
+        ? `${question.tool} could not be fetched`
+        : await ask(question, { ...setting, env: question.tool === 'apidiff' ? plan.recipe.env : {} });
+      asked.push({ question, answer });
+    }
     return asked;
   } finally {
     await directory.remove();
@@ -113,31 +116,4 @@ async function linkModules(old: string, now: string): Promise<void> {
     if ((await stat(dirname(place)).catch(() => null))?.isDirectory() && !(await stat(place).catch(() => null)))
       await symlink(relative(dirname(place), join(old, folder)), place);
   }
-}
-
-/** Once for each state of the repository's manifests, as its dependencies. */
-function fetchGriffe(options: PrepareOptions & { readonly recipe: Recipe }) {
-  const step = 'prepare' as const;
-  return prepareDependencies({
-    ...options,
-    recipe: {
-      detector: 'griffe',
-      roots: [''],
-      tools: [],
-      prepare: [
-        { step, cwd: '', argv: ['python3', '-m', 'venv', '{cache}/griffe'] },
-        { step, cwd: '', argv: ['{cache}/griffe/bin/pip', 'install', GRIFFE] },
-      ],
-      build: [],
-      test: [],
-      reports: [],
-      env: {},
-      prepareEnv: { PIP_NO_CACHE_DIR: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },
-      caches: {
-        ...NO_CACHES,
-        keyFiles: options.recipe.caches.keyFiles,
-        folders: [{ path: 'griffe', mode: 'readonly' }],
-      },
-    },
-  });
 }

@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts';
 import { projectFiles } from '../static-checks.ts';
 import type { ApiQuestion } from './api-question.ts';
 import { askInBox } from './ask-in-box.ts';
+import { goQuestions } from './go-questions.ts';
 import { plannedNames } from './planned-names.ts';
 import { pythonQuestions } from './python-questions.ts';
 import { typescriptQuestions } from './typescript-questions.ts';
@@ -18,7 +19,7 @@ export interface PublicApiOptions {
 const MAX_FINDINGS = 30;
 
 /**
- * What a change takes from those who use its npm and Python packages, by the compiler's and griffe's word. Classes of the
+ * What a change takes from those who use its npm, Python and Go packages, by the word of a tool of each. Classes of the
  * JVM are compared with the run itself (bytecode/). Throws SANDBOX_UNAVAILABLE.
  */
 export async function publicApiFindings(
@@ -35,7 +36,11 @@ export async function publicApiFindings(
     changed: changeSet.files.map((file) => file.path),
   };
   const typescript = await typescriptQuestions(versions);
-  const questions: ApiQuestion[] = [...typescript.questions, ...(await pythonQuestions(versions))];
+  const questions: ApiQuestion[] = [
+    ...typescript.questions,
+    ...(await pythonQuestions(versions)),
+    ...(await goQuestions(versions)),
+  ];
   const unknown = (name: string, why: string): Finding => ({
     check: 'policy.public-api',
     code: 'PUBLIC_API_UNKNOWN',

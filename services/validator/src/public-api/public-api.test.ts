@@ -128,3 +128,29 @@ test.skipIf(!tools.has('python3'))(
   },
   300_000,
 );
+
+test.skipIf(!tools.has('go'))(
+  `a Go module${tools.has('go') ? '' : ' (skipped: no go)'}`,
+  async () => {
+    const source = (more: string) => `package shop\n\nfunc Total(a int) int { return a }\n${more}`;
+    harness = await stageHarness(
+      db.database,
+      {
+        'go.mod': 'module example.com/shop\n\ngo 1.21\n',
+        'shop.go': source('\ntype Cart struct{}\n\nfunc (*Cart) Clear() {}\n'),
+        'shop_test.go':
+          'package shop\n\nimport "testing"\n\nfunc TestTotal(t *testing.T) {\n\tif Total(1) != 1 {\n\t\tt.Fail()\n\t}\n}\n',
+      },
+      { config: { validate: { publicApi: 'error' } } },
+    );
+    await harness.baseline();
+    const broken = verdictOf(await harness.validate({ 'shop.go': source('\ntype Cart struct{}\n') }));
+    expect(broken.passed).toBe(false);
+    expect(apiOf(broken)).toMatchObject([
+      { code: 'PUBLIC_API_REMOVED', severity: 'error', message: expect.stringContaining('no longer has Cart.Clear') },
+    ]);
+    const wider = source('\ntype Cart struct{}\n\nfunc (*Cart) Clear() {}\n\nfunc (*Cart) More(int) {}\n');
+    expect(verdictOf(await harness.validate({ 'shop.go': wider }))).toMatchObject({ passed: true, findings: [] });
+  },
+  300_000,
+);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Versions } from './api-question.ts';
+import { goQuestions } from './go-questions.ts';
 import { pythonQuestions } from './python-questions.ts';
 import { typescriptQuestions } from './typescript-questions.ts';
 
@@ -90,4 +91,30 @@ test.each<[string, Versions, string[]]>([
   ],
 ])('Python: %s', async (_what, given, expected) => {
   expect((await pythonQuestions(given)).map(({ argv }) => argv.slice(-2).join(' '))).toEqual(expected);
+});
+
+const GO = {
+  'go.mod': 'module example.com/m\n',
+  'm.go': 'package m\n',
+  'cmd/tool/main.go': 'package main\n',
+  'internal/x/x.go': 'package x\n',
+  'sub/go.mod': 'module example.com/m/sub\n',
+  'sub/s.go': 'package sub\n',
+};
+
+test.each<[string, Versions, string[]]>([
+  ['the module', versions(GO, { 'm.go': 'package m // \n' }), ['example.com/m .']],
+  ['a module within', versions(GO, { 'sub/s.go': 'package sub // \n' }), ['example.com/m/sub sub/']],
+  ['a package that is gone', versions(GO, {}, ['m.go']), ['example.com/m .']],
+  [
+    'programs, tests and internal packages',
+    versions(GO, {
+      'cmd/tool/main.go': 'package main // \n',
+      'm_test.go': 'package m\n',
+      'internal/x/x.go': 'package x // \n',
+    }),
+    [],
+  ],
+])('Go: %s', async (_what, given, expected) => {
+  expect((await goQuestions(given)).map(({ argv }) => argv.slice(-2).join(' '))).toEqual(expected);
 });
