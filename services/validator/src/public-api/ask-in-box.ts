@@ -29,14 +29,23 @@ export interface AskedQuestion {
 const TIMEOUT_MS = 5 * 60_000;
 const typescriptFolder = (): string => dirname(dirname(createRequire(import.meta.url).resolve('typescript')));
 
+type Context = Pick<StageContext, 'mirror' | 'env' | 'repository' | 'signal' | 'progress'>;
+
 /** Lays both versions side by side in a box of their own, with the dependencies of the base, and asks. */
-export async function askInBox(
-  context: Pick<StageContext, 'mirror' | 'env' | 'repository' | 'signal' | 'progress'>,
+export async function askInBox(context: Context, options: AskOptions): Promise<AskedQuestion[]> {
+  const share = await takeMemory(options.plan.limits.memoryMb, context.signal);
+  try {
+    return await layAndAsk(context, options);
+  } finally {
+    share.release();
+  }
+}
+
+async function layAndAsk(
+  { mirror, env, repository, signal, progress }: Context,
   { questions, plan, baseCommit, headCommit }: AskOptions,
 ): Promise<AskedQuestion[]> {
-  const { mirror, env, repository, signal, progress } = context;
   const home = env.ORCHESTRATOR_HOME;
-  const share = await takeMemory(plan.limits.memoryMb, signal);
   const session = await plan.sandbox.open();
   const directory = await makeRunDirectory(home);
   try {
@@ -93,7 +102,6 @@ export async function askInBox(
   } finally {
     await directory.remove();
     await session.release();
-    share.release();
   }
 }
 
