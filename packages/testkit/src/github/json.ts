@@ -1,4 +1,5 @@
-import type { Comment, Pull, RepositoryState, Review } from './repository-state.ts';
+import { REPOSITORY_ID } from './renaming.ts';
+import type { Comment, Issue, Pull, RepositoryState, Review } from './repository-state.ts';
 
 /** The resources as the REST API shows them, as far as clients read them. */
 export const userJson = (login: string) => ({
@@ -8,18 +9,19 @@ export const userJson = (login: string) => ({
 });
 
 export const repositoryJson = (state: RepositoryState, url: string) => ({
-  id: 1,
+  id: REPOSITORY_ID,
   name: state.name,
   full_name: `${state.owner}/${state.name}`,
   owner: userJson(state.owner),
   private: false,
   default_branch: state.defaultBranch,
   html_url: `${url}/${state.owner}/${state.name}`,
-  archived: false,
+  archived: state.archived,
   permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
 });
 
-export const pullJson = (state: RepositoryState, pull: Pull, url: string) => {
+/** As in a list, which lacks what has to be computed. */
+export const listedPullJson = (state: RepositoryState, pull: Pull, url: string) => {
   const side = (ref: string, sha: string) => ({
     ref,
     sha,
@@ -40,16 +42,33 @@ export const pullJson = (state: RepositoryState, pull: Pull, url: string) => {
     base: side(pull.base, pull.baseSha),
     labels: pull.labels.map((name, index) => ({ id: index, name, color: 'ededed' })),
     requested_reviewers: pull.reviewers.map(userJson),
-    merged: pull.mergedAt !== null,
     merged_at: pull.mergedAt,
     closed_at: pull.closedAt,
     merge_commit_sha: pull.mergeCommitSha,
-    mergeable: pull.state === 'open' ? !pull.conflicts : null,
-    mergeable_state: pull.conflicts ? 'dirty' : 'clean',
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,
   };
 };
+
+export const pullJson = (state: RepositoryState, pull: Pull, url: string) => ({
+  ...listedPullJson(state, pull, url),
+  merged: pull.mergedAt !== null,
+  mergeable: pull.state === 'open' ? !pull.conflicts : null,
+  mergeable_state: pull.conflicts ? 'dirty' : 'clean',
+});
+
+export const issueJson = (state: RepositoryState, issue: Issue, url: string) => ({
+  id: 2_000 + issue.number,
+  number: issue.number,
+  state: issue.state,
+  title: issue.title,
+  body: issue.body,
+  user: userJson(issue.by),
+  labels: [],
+  html_url: `${url}/${state.owner}/${state.name}/issues/${issue.number}`,
+  created_at: issue.createdAt,
+  updated_at: issue.updatedAt,
+});
 
 export const commentJson = (state: RepositoryState, comment: Comment, url: string) => ({
   id: comment.id,
@@ -62,7 +81,11 @@ export const commentJson = (state: RepositoryState, comment: Comment, url: strin
 });
 
 export const reviewJson = (state: RepositoryState, review: Review, url: string) => ({
-  ...commentJson(state, review, url),
+  id: review.id,
+  body: review.body,
+  user: userJson(review.by),
+  html_url: `${url}/${state.owner}/${state.name}/pull/${review.number}#pullrequestreview-${review.id}`,
+  author_association: review.by === state.owner ? 'OWNER' : 'CONTRIBUTOR',
   state: review.state,
   submitted_at: review.createdAt,
 });

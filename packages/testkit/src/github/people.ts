@@ -1,5 +1,5 @@
 import type { GitRefs } from './git-refs.ts';
-import { type CheckRun, now, type Pull, type RepositoryState, type Review } from './repository-state.ts';
+import { type CheckRun, type Issue, now, type Pull, type RepositoryState, type Review } from './repository-state.ts';
 
 /** What people do on the platform while the project watches. */
 export interface People {
@@ -13,6 +13,12 @@ export interface People {
   readonly comment: (number: number, body: string, by?: string) => void;
   readonly review: (number: number, state: Review['state'], body: string, by?: string) => void;
   readonly commentOnLine: (number: number, at: { path: string; line: number }, body: string, by?: string) => void;
+  readonly archive: () => void;
+  /** Edits the text of an issue. */
+  readonly editIssue: (number: number, change: (body: string) => string, by?: string) => void;
+  readonly setIssue: (number: number, state: 'open' | 'closed' | 'deleted') => void;
+  /** Renames the repository, or moves it to another owner; what knows the old name is redirected. */
+  readonly rename: (owner: string, name: string) => void;
   /** Changes the base branch so that the pull request conflicts. */
   readonly conflict: (number: number) => void;
   /** What a person may do; people who are not named may do nothing. `maintainer` may write. */
@@ -21,11 +27,16 @@ export interface People {
   readonly check: (number: number, check: Partial<Omit<CheckRun, 'id' | 'headSha'>>) => Promise<void>;
 }
 
-export function people(state: RepositoryState, refs: GitRefs): People {
+export function people(state: RepositoryState, refs: GitRefs, rename: People['rename']): People {
   const find = (number: number): Pull => {
     const pull = state.pulls.find((candidate) => candidate.number === number);
     if (!pull) throw new Error(`there is no pull request ${number}`);
     return pull;
+  };
+  const findIssue = (number: number): Issue => {
+    const issue = state.issues.find((candidate) => candidate.number === number);
+    if (!issue) throw new Error(`there is no issue ${number}`);
+    return issue;
   };
   const end = async (pull: Pull) => {
     pull.headSha = (await refs.read(`heads/${pull.head}`)) ?? pull.headSha;
@@ -59,6 +70,21 @@ export function people(state: RepositoryState, refs: GitRefs): People {
       pull.labels = [...new Set([...pull.labels, ...labels])];
       pull.updatedAt = now();
     },
+    rename,
+    editIssue(number, change, by = 'maintainer') {
+      const issue = findIssue(number);
+      issue.body = change(issue.body);
+      issue.editor = by;
+      issue.updatedAt = now();
+    },
+    setIssue(number, wanted) {
+      const issue = findIssue(number);
+      if (wanted === 'deleted') state.issues.splice(state.issues.indexOf(issue), 1);
+      else issue.state = wanted;
+    },
+    archive() {
+      state.archived = true;
+    },
     permit: (who, permission) => void state.permissions.set(who, permission),
     conflict(number) {
       find(number).conflicts = true;
@@ -88,9 +114,11 @@ export function people(state: RepositoryState, refs: GitRefs): People {
       pull.updatedAt = now();
     },
     review(number, verdict, body, by = 'maintainer') {
+      const pull = find(number);
+      pull.updatedAt = now();
       state.reviews.push({
         id: state.nextId++,
-        number: find(number).number,
+        number,
         body,
         by,
         createdAt: now(),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { GitRefs } from './git-refs.ts';
-import { commentJson, errorJson, pullJson, reviewJson } from './json.ts';
+import { commentJson, errorJson, listedPullJson, pullJson, reviewJson } from './json.ts';
 import { sendPage } from './pages.ts';
 import { now, type Pull, type RepositoryState } from './repository-state.ts';
 
@@ -51,7 +51,7 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
         (base ?? pull.base) === pull.base,
     );
     const shown = await Promise.all(rows.map(refreshed));
-    return sendPage(request, reply, url(), shown.map((pull) => pullJson(state, pull, url())).reverse());
+    return sendPage(request, reply, url(), shown.map((pull) => listedPullJson(state, pull, url())).reverse());
   });
 
   app.post(root, async (request, reply) => {
@@ -123,7 +123,7 @@ export function pullRoutes(app: FastifyInstance, state: RepositoryState, refs: G
     if (parsed.data.reviewers.includes(pull.by))
       return reply.code(422).send(invalid('Review cannot be requested from pull request author.'));
     pull.reviewers = [...new Set([...pull.reviewers, ...parsed.data.reviewers])];
-    return reply.code(201).send(pullJson(state, pull, url()));
+    return reply.code(201).send(listedPullJson(state, pull, url()));
   });
 
   app.get<{ Params: { number: string } }>(`${root}/:number/commits`, async (request, reply) => {

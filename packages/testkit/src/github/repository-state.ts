@@ -21,6 +21,18 @@ export interface Pull {
   updatedAt: string;
 }
 
+export interface Issue {
+  readonly number: number;
+  title: string;
+  body: string;
+  state: 'open' | 'closed';
+  readonly by: string;
+  /** Who edited the text last; null: nobody has. */
+  editor: string | null;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
 export interface Comment {
   readonly id: number;
   readonly number: number;
@@ -52,12 +64,15 @@ export interface CheckRun {
 
 /** Everything about one repository that is not in git. */
 export interface RepositoryState {
-  readonly owner: string;
-  readonly name: string;
+  /** Owner and name change where the repository is renamed. */
+  owner: string;
+  name: string;
+  archived: boolean;
   readonly defaultBranch: string;
   /** Who the token belongs to. */
   readonly login: string;
   readonly pulls: Pull[];
+  readonly issues: Issue[];
   readonly comments: Comment[];
   readonly reviews: Review[];
   readonly lineComments: LineComment[];
@@ -71,3 +86,5 @@ export interface RepositoryState {
 }
 
 export const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+
+export const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -48,6 +48,7 @@ beforeEach(async () => {
     repository: 'widgets',
     gitDirectory: join(folder, 'remote.git'),
     token: 'secret',
+    compared: 'requests and answers',
   });
   github = new Octokit({
     auth: 'secret',

@@ -1,15 +1,20 @@
 import { type RecordedRequest, recordRequests } from '../http/recorded-request.ts';
 import { type Faults, scriptFaults } from '../http/scripted-faults.ts';
 import { createApp, listen, type RunningServer } from '../http/server.ts';
+import { appRoutes, type TestApp } from './app-routes.ts';
 import { checkRoutes } from './check-routes.ts';
+import { type Compared, compareWithDescription } from './conformance/conformance.ts';
 import { gitRefs } from './git-refs.ts';
-import { type GitAccess, gitRoutes } from './git-routes.ts';
+import { gitRoutes } from './git-routes.ts';
+import { checkGrants, type Grants } from './grants.ts';
 import { issueRoutes } from './issue-routes.ts';
 import { errorJson, repositoryJson, userJson } from './json.ts';
 import { type People, people } from './people.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { refRoutes } from './ref-routes.ts';
-import type { Pull, RepositoryState } from './repository-state.ts';
+import { renaming } from './renaming.ts';
+import type { Comment, Issue, Pull, RepositoryState } from './repository-state.ts';
+import { wholeIssueRoutes } from './whole-issue-routes.ts';
 
 export interface GitHubServerOptions {
   readonly owner: string;
@@ -21,28 +26,38 @@ export interface GitHubServerOptions {
   readonly token?: string;
   /** Who the token belongs to. Default: orchestrator[bot]. */
   readonly login?: string;
+  /** An App whose installation's tokens are accepted as well. Absent: there is none. */
+  readonly app?: TestApp;
   readonly port?: number;
+  /** What is compared with GitHub's own description: `close` throws where something departed from it. Default: nothing. */
+  readonly compared?: Compared;
 }
 
 export interface GitHubServer extends RunningServer {
   readonly requests: readonly RecordedRequest[];
+  /** From GitHub's description of its API, as far as they are compared. */
+  readonly departures: readonly string[];
   readonly pulls: readonly Readonly<Pull>[];
+  readonly issues: readonly Readonly<Issue>[];
+  /** Of pull requests and issues. */
+  readonly comments: readonly Readonly<Comment>[];
   readonly people: People;
   readonly faults: Faults;
-  /** Of pushes and fetches at `${url}/${owner}/${repository}.git`. */
-  readonly git: GitAccess;
+  /** What the token may do, pushes to `${url}/${owner}/${repository}.git` included. */
+  readonly grants: Grants;
+  readonly installed: Pick<ReturnType<typeof appRoutes>, 'tokens' | 'revoke'>;
 }
 
 /** A server that speaks GitHub's REST API, as far as publishing uses it. `url` is what GITHUB_API_URL takes. */
 export async function startGitHubServer(options: GitHubServerOptions): Promise<GitHubServer> {
-  const app = createApp();
-  const requests = recordRequests(app);
   const state: RepositoryState = {
     owner: options.owner,
     name: options.repository,
+    archived: false,
     defaultBranch: options.defaultBranch ?? 'main',
-    login: options.login ?? 'orchestrator[bot]',
+    login: options.login ?? (options.app ? `${options.app.slug}[bot]` : 'orchestrator[bot]'),
     pulls: [],
+    issues: [],
     comments: [],
     reviews: [],
     lineComments: [],
@@ -52,8 +67,12 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
     nextNumber: 1,
     nextId: 1,
   };
+  const names = renaming(state);
+  const app = createApp(names.rewrite);
+  const requests = recordRequests(app);
   const refs = gitRefs(options.gitDirectory);
   let url = '';
+  const departures = options.compared === undefined ? [] : compareWithDescription(app, options.compared);
 
   app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send(errorJson(error.statusCode ?? 500, error.message)),
@@ -66,18 +85,25 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
         .code(401)
         .header('www-authenticate', 'Basic realm="GitHub"')
         .send(errorJson(401, 'Requires authentication'));
-    if (options.token !== undefined && token !== options.token)
+    const problem = installed.problemOf(request, token);
+    const anyToken = options.token === undefined && options.app === undefined;
+    if (problem === null && !anyToken && token !== options.token && !installed.isToken(token))
       return reply.code(401).send(errorJson(401, 'Bad credentials'));
+    if (problem) return reply.code(401).send(errorJson(401, problem));
     if (!request.headers['user-agent'])
       return reply.code(403).send(errorJson(403, 'Request forbidden by administrative rules.'));
   });
+  const grants = checkGrants(app);
   const faults = scriptFaults(app);
 
+  const installed = appRoutes(app, state, options.app);
+  names.routes(app, () => url);
   app.get('/user', async () => userJson(state.login));
   app.get(`/repos/${state.owner}/${state.name}`, async () => repositoryJson(state, url));
   refRoutes(app, state, refs);
   pullRoutes(app, state, refs, () => url);
   issueRoutes(app, state, () => url);
+  wholeIssueRoutes(app, state, () => url);
   checkRoutes(app, state);
   app.get<{ Params: { user: string } }>(
     `/repos/${state.owner}/${state.name}/collaborators/:user/permission`,
@@ -86,11 +112,27 @@ export async function startGitHubServer(options: GitHubServerOptions): Promise<G
       return { permission, role_name: permission, user: userJson(request.params.user) };
     },
   );
-  const git = gitRoutes(app, state, options.gitDirectory);
+  gitRoutes(app, state, options.gitDirectory);
 
   const server = await listen(app, options.port ?? 0);
   url = server.url;
-  return { ...server, requests, pulls: state.pulls, people: people(state, refs), faults, git };
+  const close = async () => {
+    await server.close();
+    if (departures.length > 0) throw new Error(`not as GitHub describes its API:\n${departures.join('\n')}`);
+  };
+  return {
+    url,
+    close,
+    departures,
+    requests,
+    pulls: state.pulls,
+    issues: state.issues,
+    comments: state.comments,
+    people: people(state, refs, names.rename),
+    faults,
+    grants,
+    installed,
+  };
 }
 
 /** The API takes it as a bearer, git as the password of any user. */

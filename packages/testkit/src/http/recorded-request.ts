@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** One HTTP request as the server saw it, in order of arrival; `body` is null until it was read in full. */
 export interface RecordedRequest {
   readonly method: string;
-  /** Without the query. */
+  /** As it was sent, without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -19,7 +19,7 @@ export function recordRequests(app: FastifyInstance): RecordedRequest[] {
   const requests: Writable<RecordedRequest>[] = [];
   const open = new WeakMap<object, Writable<RecordedRequest>>();
   app.addHook('onRequest', async (request) => {
-    const url = new URL(request.raw.url ?? '/', 'http://server');
+    const url = new URL(request.originalUrl, 'http://server');
     const row: Writable<RecordedRequest> = {
       method: request.method,
       path: url.pathname,
