@@ -1,5 +1,5 @@
 import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
-import { cut } from '../cut.ts';
+import { cut } from '@orchestrator/shared/text/cut.ts';
 import { epochSeconds, type Style } from '../told/style.ts';
 
 /**

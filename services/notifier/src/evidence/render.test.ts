@@ -1,7 +1,7 @@
+import { code, plain } from '@orchestrator/shared/text/markdown.ts';
 import { describe, expect, test } from 'vitest';
 import { SPECIFICATION, verdictOf } from '../../test/judged-run.ts';
 import type { Evidence } from './evidence.ts';
-import { code, plain } from './markdown.ts';
 import { renderEvidence } from './render.ts';
 
 const HEAD = 'c'.repeat(40);

@@ -1,7 +1,7 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
-import { cut } from '../cut.ts';
+import { cut } from '@orchestrator/shared/text/cut.ts';
+import { block, code, list, plain } from '@orchestrator/shared/text/markdown.ts';
 import type { Evidence } from './evidence.ts';
-import { block, code, list, plain } from './markdown.ts';
 import { checks, commands, costs, criteria, tests } from './sections.ts';
 
 /** A pull request's body may hold 65,536 characters. */

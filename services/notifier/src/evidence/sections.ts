@@ -1,10 +1,10 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { CommandResult, Finding, TestTotals, Verdict } from '@orchestrator/shared/contracts/verdict.ts';
+import { code, list, plain, table } from '@orchestrator/shared/text/markdown.ts';
 import type { z } from 'zod';
 import { testsOf } from './criteria.ts';
 import type { StageCost } from './evidence.ts';
-import { code, list, plain, table } from './markdown.ts';
 
 export function commands(verdict: Verdict): string {
   if (verdict.run === null) return 'Nothing was executed.';

@@ -5,9 +5,9 @@ import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { LESSONS_FILE, parseLessons } from '@orchestrator/shared/lessons/file/format.ts';
 import { desiredFile, readFileState, takeOverEdits, writeFileState } from '@orchestrator/shared/lessons/file/sync.ts';
+import type { Published, PublishRequest } from '@orchestrator/shared/publish/platform.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { choosePlatform } from '../platforms/choose-platform.ts';
-import type { Published, PublishRequest } from '../platforms/platform.ts';
 import { oneAtATime } from '../publish/one-at-a-time.ts';
 
 export interface ProposeOptions {

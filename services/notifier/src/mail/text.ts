@@ -1,6 +1,6 @@
 import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
+import { cut } from '@orchestrator/shared/text/cut.ts';
 import type { Notice } from '../channel.ts';
-import { cut } from '../cut.ts';
 import { commonFields } from '../told/common-fields.ts';
 import { httpUrl } from '../told/http-url.ts';
 import { partsOf } from '../told/parts.ts';

@@ -1,9 +1,9 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import type { Platform, PublishRequest } from '@orchestrator/shared/publish/platform.ts';
 import { GitFailure, type GitOptions, git, gitText } from '@orchestrator/shared/repo/git.ts';
 import { mirrorOnly } from './mirror-only.ts';
-import type { Platform, PublishRequest } from './platform.ts';
 
 /**
  * A branch in the repository on this machine. Objects and one reference are added; its work trees, indexes and other

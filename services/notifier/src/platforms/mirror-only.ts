@@ -1,6 +1,6 @@
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
+import type { Platform } from '@orchestrator/shared/publish/platform.ts';
 import { GitFailure } from '@orchestrator/shared/repo/git.ts';
-import type { Platform } from './platform.ts';
 
 /**
  * For a repository behind a URL that nothing may be pushed to: the branch is set in the mirror, from where it can be

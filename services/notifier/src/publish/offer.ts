@@ -1,5 +1,5 @@
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
-import type { Offer } from '../platforms/platform.ts';
+import type { Offer } from '@orchestrator/shared/publish/platform.ts';
 
 /** What people are told of the change of a run. A pull request's title may hold 256 characters. */
 export async function offerOf(

@@ -1,5 +1,5 @@
-import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
-import { cut } from '../cut.ts';
+import { cleanText } from './clean-text.ts';
+import { cut } from './cut.ts';
 
 /**
  * Text of a model, a task or a test as words in a line: no link, image, mention, HTML, reference or formatting of its

@@ -1,4 +1,4 @@
-import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
+import type { Mirror } from '../repo/mirror.ts';
 
 /** What is said of a change where people are told of it. */
 export interface Offer {
@@ -50,6 +50,8 @@ export interface Published {
   readonly number: number | null;
   /** Of the pull request. */
   readonly url: string | null;
+  /** Labels and reviewers that were not taken, and why. */
+  readonly refused?: readonly string[];
 }
 
 /**

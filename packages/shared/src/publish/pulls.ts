@@ -1,7 +1,9 @@
-import type { GitHubAddress } from '@orchestrator/shared/github/address.ts';
-import type { GitHub } from '@orchestrator/shared/github/client.ts';
-import { failureOf, githubError } from '@orchestrator/shared/github/github-error.ts';
-import type { PublishRequest } from '../platform.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { GitHubAddress } from '../github/address.ts';
+import type { GitHub } from '../github/client.ts';
+import { failureOf, githubError } from '../github/github-error.ts';
+import { readMarker, STATUS_TASK } from '../github/pull-marker.ts';
+import type { PublishRequest } from './platform.ts';
 
 /** A pull request as far as we decide by it. */
 export interface Pull {
@@ -50,9 +52,10 @@ export class Pulls {
     return pulls.find(({ state }) => state === 'open') ?? pulls[0] ?? null;
   }
 
-  /** Ours that are open, and ours that were made since an instant. */
+  /** Changes of ours that are open, and those that were offered since an instant. */
   async ours(since: Date): Promise<{ readonly open: readonly Pull[]; readonly recent: readonly Pull[] }> {
-    const mine = (pull: Pull) => pull.head.startsWith(this.#request.rules.branchPrefix);
+    const mine = ({ head, body }: Pull) =>
+      head.startsWith(this.#request.rules.branchPrefix) && readMarker(body)?.task !== STATUS_TASK;
     const open = await this.#ask(() =>
       this.#github.paginate(this.#github.pulls.list, { ...this.#at, ...this.#options, state: 'open', per_page: 100 }),
     );
@@ -97,9 +100,10 @@ export class Pulls {
     const attempt = async (what: string, work: () => Promise<unknown>) => {
       await work().catch((error: unknown) => {
         const failure = failureOf(error);
-        if (failure?.status !== 422 && failure?.status !== 404)
-          throw githubError(error, this.#at, this.#request.branch);
-        refused.push(`${what}: ${failure.message}`);
+        const mapped = githubError(error, this.#at, this.#request.branch);
+        const forbidden = mapped instanceof AppError && mapped.code === 'GITHUB_FORBIDDEN';
+        if (!forbidden && failure?.status !== 422 && failure?.status !== 404) throw mapped;
+        refused.push(`${what}: ${forbidden ? mapped.detail.reason : failure?.message}`);
       });
     };
     const issue = { ...this.#at, ...this.#options, issue_number: number };
