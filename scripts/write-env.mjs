@@ -58,6 +58,7 @@ const SECRETS = [
   ['anthropic_api_key', () => process.env.ANTHROPIC_API_KEY],
   ['openai_api_key', () => process.env.OPENAI_API_KEY],
   ['github_token', () => process.env.GITHUB_TOKEN],
+  ['github_app_private_key', () => process.env.GITHUB_APP_PRIVATE_KEY],
   ['github_read_token', () => process.env.GITHUB_READ_TOKEN],
   ['github_webhook_secret', () => process.env.GITHUB_WEBHOOK_SECRET],
   ['discord_webhook_url', () => process.env.DISCORD_WEBHOOK_URL],

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { startAnthropicServer } from '@orchestrator/testkit/anthropic/server.ts';
 import { createRepository } from '@orchestrator/testkit/git/test-repository.ts';
+import { startGitHubServer } from '@orchestrator/testkit/github/server.ts';
 import { startOpenAiServer } from '@orchestrator/testkit/openai/server.ts';
 import { testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { expect, it, onTestFinished } from 'vitest';
@@ -101,4 +103,36 @@ it('names what cannot be reached, and a variable that nobody reads', async () =>
     expect.objectContaining({ name: 'environment', fix: 'Did you mean ORCHESTRATOR_HOME?' }),
   );
   expect(JSON.stringify(report)).not.toContain('correct-horse');
+});
+
+it('shows which App it is, where it is installed, and a key that is not its own', async () => {
+  const privateKey = () =>
+    generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }).privateKey;
+  const app = { id: 4711, slug: 'our-app', privateKey: privateKey(), installationId: 9 };
+  const folder = createRepository(join(temporaryFolder(), 'remote'));
+  const github = await startGitHubServer({ owner: 'acme', repository: 'widgets', gitDirectory: folder.path, app });
+  onTestFinished(() => github.close());
+  const env = { GITHUB_API_URL: github.url, GITHUB_APP_ID: '4711' };
+
+  const right = await diagnose({ ...env, GITHUB_APP_PRIVATE_KEY: app.privateKey });
+  expect(right.report.checks).toContainEqual(
+    expect.objectContaining({
+      name: 'GITHUB_APP_ID',
+      status: 'ok',
+      found: expect.stringContaining('our-app, installed for acme'),
+    }),
+  );
+  const wrong = await diagnose({ ...env, GITHUB_APP_PRIVATE_KEY: privateKey() });
+  expect(wrong.report.checks).toContainEqual(
+    expect.objectContaining({
+      name: 'GITHUB_APP_ID',
+      status: 'fail',
+      found: 'GitHub does not accept the key in GITHUB_APP_PRIVATE_KEY.',
+    }),
+  );
+  expect(`${right.text}${wrong.text}`).not.toContain('PRIVATE KEY--');
 });

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
 import { defineStage, type StageContext } from '@orchestrator/shared/pipeline/stage.ts';
+import type { Published, PublishRequest } from '@orchestrator/shared/publish/platform.ts';
 import { branchName } from '@orchestrator/shared/repo/branch-name.ts';
 import { changeCommitOptions } from '@orchestrator/shared/repo/change-commit.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import { renderEvidence } from './evidence/render.ts';
 import { choosePlatform } from './platforms/choose-platform.ts';
-import type { Published, PublishRequest } from './platforms/platform.ts';
 import { offerOf } from './publish/offer.ts';
 import { oneAtATime } from './publish/one-at-a-time.ts';
 import { isOurCommit } from './publish/our-commits.ts';
@@ -74,6 +74,7 @@ async function publish(context: StageContext): Promise<Outcome> {
       patch: files.patchPath,
       ...(published.url ? { url: published.url } : {}),
     };
+    for (const refused of published.refused ?? []) context.log.warn({ branch, refused }, 'the offer stands without it');
     context.log.info({ branch, commit: headCommit, place: published.place }, 'change published');
     return {
       kind: 'advance',

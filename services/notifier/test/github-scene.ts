@@ -2,14 +2,65 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { createRepository, repositoryAt, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
+import type { TestApp } from '@orchestrator/testkit/github/app-routes.ts';
 import { startGitHubServer } from '@orchestrator/testkit/github/server.ts';
+import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { file, type JudgedRunOptions, judgedRun } from './judged-run.ts';
 
 export const TOKEN = 'github-token-for-tests';
 export const GREETING = file('src/greet.js', "export const greet = (name) => 'Hello ' + name;\n");
 
+export interface GitHubSceneOptions {
+  readonly orchestratorYaml?: string;
+  /** Instead of a token. */
+  readonly app?: TestApp;
+}
+
+/** A database for a file of tests, and a scene of its own for each of them. `replace` begins another one. */
+export function githubScenes(options: GitHubSceneOptions = {}) {
+  let database: TestDatabase;
+  let scene: GitHubScene;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scene = await githubScene(database.database, options);
+  });
+  afterEach(() => scene.close());
+  return {
+    get db() {
+      return database.database;
+    },
+    get scene() {
+      return scene;
+    },
+    async replace(other: GitHubSceneOptions) {
+      await scene.close();
+      scene = await githubScene(database.database, other);
+    },
+    /** The pull request, where there has been one only. */
+    only() {
+      expect(scene.server.pulls).toHaveLength(1);
+      return scene.server.pulls[0] as GitHubScene['server']['pulls'][number];
+    },
+    /** A later run of the same task, with another change. */
+    again: (first: JudgedRun, number = 2, content = 'better\n') =>
+      scene.judge({ task: { ...first, number }, files: [file('src/greet.js', content)] }),
+    /** Publishes, and gives the stage that waits. */
+    async parked(run: JudgedRun) {
+      await run.publish();
+      const { stageRuns, state } = await run.read();
+      expect(state).toBe('publishing');
+      return stageRuns[0];
+    },
+  };
+}
+export type JudgedRun = Awaited<ReturnType<GitHubScene['judge']>>;
+
 /** A repository on a GitHub of its own: the API and git over HTTP on one address, and a clone of a person. */
-export async function githubScene(db: Database, orchestratorYaml = '') {
+async function githubScene(db: Database, { orchestratorYaml = '', app }: GitHubSceneOptions) {
   const folder = temporaryFolder();
   const gitDirectory = join(folder.path, 'remote.git');
   const person = createRepository(join(folder.path, 'person'));
@@ -19,7 +70,13 @@ export async function githubScene(db: Database, orchestratorYaml = '') {
   });
   execFileSync('git', ['clone', '--quiet', '--bare', person.path, gitDirectory]);
   person.git('remote', 'add', 'origin', gitDirectory);
-  const server = await startGitHubServer({ owner: 'acme', repository: 'widgets', gitDirectory, token: TOKEN });
+  const server = await startGitHubServer({
+    owner: 'acme',
+    repository: 'widgets',
+    gitDirectory,
+    ...(app ? { app } : { token: TOKEN }),
+    compared: 'requests and answers',
+  });
   const url = `${server.url}/acme/widgets.git`;
   const remote = repositoryAt(gitDirectory);
   return {
@@ -42,13 +99,16 @@ export async function githubScene(db: Database, orchestratorYaml = '') {
         baseCommit,
         branch: 'ai/greet',
         files: [GREETING],
-        token: TOKEN,
-        apiUrl: server.url,
+        environment: {
+          GITHUB_API_URL: server.url,
+          ...(app
+            ? { GITHUB_APP_ID: String(app.id), GITHUB_APP_PRIVATE_KEY: app.privateKey }
+            : { GITHUB_TOKEN: TOKEN }),
+        },
         ...options,
       }),
     async close() {
-      await server.close();
-      folder.remove();
+      await server.close().finally(() => folder.remove());
     },
   };
 }

@@ -87,9 +87,8 @@ export interface JudgedRunOptions {
   readonly judged?: string;
   /** Does not judge the change as passed. */
   readonly passed?: boolean;
-  readonly token?: string;
-  /** GITHUB_API_URL. */
-  readonly apiUrl?: string;
+  /** Beside ORCHESTRATOR_HOME. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A run whose change has passed validation and whose publish stage is pending, with the means to work on it. */
@@ -106,14 +105,7 @@ export async function judgedRun(options: JudgedRunOptions) {
     where: { id: seeded.runId },
     data: { branch, ...(task ? { taskId: task.taskId, number: task.number } : {}) },
   });
-  const env = readEnvironment(
-    {
-      ORCHESTRATOR_HOME: home,
-      ...(options.token ? { GITHUB_TOKEN: options.token } : {}),
-      ...(options.apiUrl ? { GITHUB_API_URL: options.apiUrl } : {}),
-    },
-    '/',
-  );
+  const env = readEnvironment({ ORCHESTRATOR_HOME: home, ...options.environment }, '/');
   const { log } = sink();
   const resources = {
     env,

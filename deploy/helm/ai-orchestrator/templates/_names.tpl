@@ -45,6 +45,8 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- if has .service (list "notifier" "scheduler") }}
 {{- $_ := set $keys "GITHUB_TOKEN" "githubToken" }}
+{{- $_ := set $keys "GITHUB_APP_ID" "githubAppId" }}
+{{- $_ := set $keys "GITHUB_APP_PRIVATE_KEY" "githubAppPrivateKey" }}
 {{- end }}
 {{- if eq .service "notifier" }}
 {{- $_ := set $keys "DISCORD_WEBHOOK_URL" "discordWebhookUrl" }}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 import { channels } from '../doctor/channels.ts';
 import { type Diagnosis, warn } from '../doctor/check.ts';
+import { github } from '../doctor/github.ts';
 import { machine } from '../doctor/machine.ts';
 import { repository } from '../doctor/repository.ts';
 import { sandbox } from '../doctor/sandbox.ts';
@@ -10,7 +11,7 @@ import { vendors } from '../doctor/vendors.ts';
 import { table } from '../show/table.ts';
 import type { View } from '../terminal.ts';
 
-const CHECKS = [sandbox, repository, vendors, channels, storage];
+const CHECKS = [sandbox, repository, vendors, github, channels, storage];
 
 export default defineCommand({
   name: 'doctor',

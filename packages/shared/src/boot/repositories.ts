@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { AppError } from '../errors/app-error.ts';
+import { githubAddress } from '../github/address.ts';
+import { type GitHubEnvironment, hasGitHub } from '../github/has-github.ts';
+import type { PlatformToken } from '../repo/credential.ts';
 import type { Mirror } from '../repo/mirror.ts';
 import { openMirror } from '../repo/open-mirror.ts';
 
@@ -18,7 +22,7 @@ export interface Repositories {
 
 export function createRepositories(env: Environment, log: Logger): Repositories {
   const mirrors = new Map<string, Promise<Mirror>>();
-  const platform = env.GITHUB_TOKEN ? { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL } : null;
+  const platform = hasGitHub(env) ? platformToken(env) : null;
   return {
     mirror(repo, signal) {
       let opened = mirrors.get(repo);
@@ -38,6 +42,21 @@ export function createRepositories(env: Environment, log: Logger): Repositories 
         operatorText: existsSync(operatorFile) ? readFileSync(operatorFile, 'utf8') : null,
         operatorFile,
       });
+    },
+  };
+}
+
+function platformToken(env: GitHubEnvironment): PlatformToken {
+  const apiUrl = env.GITHUB_API_URL;
+  return {
+    apiUrl,
+    async token(identity) {
+      if (env.GITHUB_APP_ID === undefined && env.GITHUB_TOKEN !== undefined) return env.GITHUB_TOKEN;
+      const at = githubAddress(identity, apiUrl);
+      if (at === null) throw new AppError('GITHUB_NOT_FOUND', { repository: identity.url });
+      // Loaded where it is used: the client takes megabytes.
+      const { githubAccess } = await import('../github/access.ts');
+      return githubAccess(env).token(at);
     },
   };
 }

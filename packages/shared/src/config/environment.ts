@@ -12,6 +12,7 @@ export const SECRETS = [
   'ANTHROPIC_API_KEY',
   'OPENAI_API_KEY',
   'GITHUB_TOKEN',
+  'GITHUB_APP_PRIVATE_KEY',
   'GITHUB_WEBHOOK_SECRET',
   'DISCORD_WEBHOOK_URL',
   'SLACK_WEBHOOK_URL',
@@ -34,6 +35,23 @@ const Schema = z.object({
   GITHUB_TOKEN: key
     .optional()
     .describe('Token that may push branches and open pull requests. Absent: changes stay local.'),
+  GITHUB_APP_ID: z
+    .string()
+    .regex(/^[\w.-]+$/, 'is not the id of an App')
+    .optional()
+    .describe('App id, or client id, of a GitHub App that is used instead of a token; needs its private key.'),
+  GITHUB_APP_PRIVATE_KEY: z
+    .string()
+    .transform((text) => text.replaceAll('\\n', '\n'))
+    .refine((text) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n[\s\S]+-----END/.test(text), 'is not a PEM private key')
+    .optional()
+    .describe('Private key of that App, as GitHub gives it (PEM); line feeds may be written as `\\n`.'),
+  GITHUB_APP_INSTALLATION_ID: z.coerce
+    .number('is not a number')
+    .int('is not a whole number')
+    .min(1, 'must be at least 1')
+    .optional()
+    .describe('Installation of that App. Absent: the one that holds the repository.'),
   GITHUB_WEBHOOK_SECRET: key
     .optional()
     .describe('Secret that signs what GitHub sends to `/webhooks/github`. Absent: pull requests are only polled.'),
@@ -141,6 +159,8 @@ const Schema = z.object({
     ),
 });
 
+const APP = ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY'];
+
 export type Environment = Readonly<z.infer<typeof Schema>>;
 export const ENVIRONMENT_KEYS = Object.keys(Schema.shape) as (keyof Environment)[];
 
@@ -183,6 +203,10 @@ export function readEnvironment(source: Record<string, string | undefined>, cwd:
   const parsed = Schema.safeParse(values);
   for (const issue of parsed.error?.issues ?? [])
     problems.push({ name: String(issue.path[0]), problem: issue.message });
+  if (parsed.success && (values.GITHUB_APP_ID === undefined) !== (values.GITHUB_APP_PRIVATE_KEY === undefined)) {
+    const [given, absent] = values.GITHUB_APP_ID ? APP : [...APP].reverse();
+    problems.push({ name: String(absent), problem: `is not set, and ${given} is: a GitHub App needs both` });
+  }
   if (!parsed.success || problems.length > 0) throw environmentInvalid(problems);
   return Object.freeze({ ...parsed.data, ORCHESTRATOR_HOME: resolve(cwd, parsed.data.ORCHESTRATOR_HOME) });
 }

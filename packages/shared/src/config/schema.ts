@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EVENT_TYPES } from '../contracts/events.ts';
 import { CatalogOverride, Role } from './models.ts';
 import { Phases } from './phases.ts';
+import { Dashboard, Publish } from './publish.ts';
 import { Duration } from './values.ts';
 
 export { CatalogOverride } from './models.ts';
@@ -100,6 +101,12 @@ export const OrchestratorConfig = strict({
       .min(1)
       .default('docs/PLUGIN-TASKS.md')
       .describe('The Markdown file with the tasks, relative to the root of the repository.'),
+    writeStatus: z
+      .enum(['off', 'pull-request', 'commit'])
+      .default('off')
+      .describe(
+        'Whether what became of tasks is written into that file on GitHub: not, by a pull request of its own, or by a commit.',
+      ),
   }).prefault({}),
   budget: strict({
     phases: Phases.prefault([
@@ -235,43 +242,8 @@ export const OrchestratorConfig = strict({
         'Hosts, or host:port, that the prepare step may reach although they lie in a private network or on another port. Public web servers and what the package managers of the machine are set to are reached anyway; this machine never.',
       ),
   }).prefault({}),
-  publish: strict({
-    branchPrefix: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]+\/$/, 'must end with a slash, such as ai/')
-      .default('ai/')
-      .describe('Branches are named by this and the id of the task.'),
-    authorName: z.string().min(1).default('AI Orchestrator').describe('Author of the commits.'),
-    authorEmail: z.string().min(1).default('ai-orchestrator@localhost').describe('Address of the author.'),
-    draft: z.boolean().default(false).describe('Pull requests are opened as drafts.'),
-    labels: z.array(z.string().min(1).max(50)).default([]).describe('Labels that a new pull request gets.'),
-    reviewers: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Who is asked to review a new pull request: user names, or `team:<slug>`.'),
-    maxOpen: z.number().int().min(1).default(10).describe('Our pull requests that may be open at once.'),
-    maxPerHour: z.number().int().min(1).default(2).describe('New pull requests in an hour.'),
-    rebuildLabel: z
-      .string()
-      .min(1)
-      .max(50)
-      .default('ai: rebuild')
-      .describe('A person who gives a pull request this label lets us replace commits of others on its branch.'),
-    followReviews: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Comments and change requests of people who may write begin another round, within `pipeline.maxRounds`.',
-      ),
-    followChecks: z
-      .boolean()
-      .default(true)
-      .describe('Checks of the pull request that fail begin another round as well.'),
-    rebuildOnConflict: z
-      .boolean()
-      .default(true)
-      .describe('A change that no longer fits its base is made anew on the present one.'),
-  }).prefault({}),
+  publish: Publish.prefault({}),
+  dashboard: Dashboard.prefault({}),
   lessons: strict({
     maxTokens: z
       .number()

@@ -253,6 +253,8 @@ export const ERRORS = {
     "It is not offered again until the task's text changes, or with: orchestrator retry {task}",
     7,
   ),
+  PULL_REQUEST_SUPERSEDED: row('Pull request {number} was closed by us: {reason}', 'Reopen it to keep it.', 7),
+  RUN_SUPERSEDED: row('Run {run} of the same task replaced its change.', 'Look at that run.', 7),
   PUBLISH_LIMIT: row('{count} pull request(s) are {what}, the most that are allowed.', 'It goes on by itself.', 7),
   PUBLISH_BUSY: row('Another change of the repository is being published.', 'It goes on by itself.', 7),
   GITHUB_FORBIDDEN: row(
@@ -263,6 +265,11 @@ export const ERRORS = {
   GITHUB_NOT_FOUND: row(
     '{repository} is not there for the token.',
     'Was it renamed or deleted, or is it not among the repositories of the token? docs/github.md lists what is needed.',
+    4,
+  ),
+  GITHUB_APP_NOT_INSTALLED: row(
+    'The GitHub App is not installed where it could reach {repository}.',
+    "Install it for the repository, or set GITHUB_APP_INSTALLATION_ID to its installation's number (docs/github.md).",
     4,
   ),
   GITHUB_RATE_LIMITED: row('GitHub asks to wait until {until}.', 'It goes on by itself.', 4),

@@ -1,6 +1,4 @@
 import { Octokit } from '@octokit/rest';
-import type { Environment } from '../config/environment.ts';
-import { AppError } from '../errors/app-error.ts';
 
 export type GitHub = Octokit;
 
@@ -8,15 +6,10 @@ export type GitHub = Octokit;
 const REQUEST_TIMEOUT_MS = 30_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/**
- * The API at GITHUB_API_URL with GITHUB_TOKEN. It never retries by itself: what fails is mapped by githubError, and the
- * stage or loop that asked decides. Throws KEY_MISSING.
- */
-export function openGitHub(env: Pick<Environment, 'GITHUB_TOKEN' | 'GITHUB_API_URL'>): GitHub {
-  if (env.GITHUB_TOKEN === undefined) throw new AppError('KEY_MISSING', { variable: 'GITHUB_TOKEN' });
-  return new Octokit({
-    auth: env.GITHUB_TOKEN,
-    baseUrl: env.GITHUB_API_URL.replace(/\/$/, ''),
+/** The API at GITHUB_API_URL. `authorization`: what the header says, asked for each request; absent: no header. */
+export function openGitHub(apiUrl: string, authorization?: () => Promise<string>): GitHub {
+  const github = new Octokit({
+    baseUrl: apiUrl.replace(/\/$/, ''),
     userAgent: 'ai-orchestrator',
     log: silent,
     request: {
@@ -29,4 +22,9 @@ export function openGitHub(env: Pick<Environment, 'GITHUB_TOKEN' | 'GITHUB_API_U
       },
     },
   });
+  if (authorization)
+    github.hook.before('request', async (options) => {
+      options.headers.authorization = await authorization();
+    });
+  return github;
 }

@@ -61,7 +61,12 @@ export function githubError(
     return new AppError('KEY_REJECTED', { provider: 'GitHub', variable: 'GITHUB_TOKEN' }, { cause: error });
   const until = failure && limitedUntil(failure);
   if (until) return new GitHubWait('GITHUB_RATE_LIMITED', until, { repository });
-  if (failure?.status === 403) return new AppError('GITHUB_FORBIDDEN', { repository, reason }, { cause: error });
+  if (failure?.status === 403) {
+    // GitHub names the permission that it wanted.
+    const wanted = failure.headers['x-accepted-github-permissions'];
+    const lacking = wanted ? `${reason}; it takes ${wanted}` : reason;
+    return new AppError('GITHUB_FORBIDDEN', { repository, reason: lacking }, { cause: error });
+  }
   if (failure?.status === 404 || failure?.status === 410)
     return new AppError('GITHUB_NOT_FOUND', { repository, reason }, { cause: error });
   return new AppError('PUBLISH_FAILED', { branch: doing, reason: reason.slice(0, 500) }, { cause: error });

@@ -12,6 +12,7 @@ const WAITS: Partial<Record<ErrorCode, { reason: 'sandbox' | 'configuration' | '
   MODEL_NOT_OFFERED: { reason: 'configuration', lookAgainMs: 600_000 },
   MODEL_RETIRED: { reason: 'configuration', lookAgainMs: 600_000 },
   GITHUB_FORBIDDEN: { reason: 'configuration', lookAgainMs: 600_000 },
+  GITHUB_APP_NOT_INSTALLED: { reason: 'configuration', lookAgainMs: 600_000 },
   GITHUB_NOT_FOUND: { reason: 'configuration', lookAgainMs: 600_000 },
   MODEL_NOT_AS_PRICED: { reason: 'budget', lookAgainMs: 600_000 },
   MODEL_SPEND_LIMIT: { reason: 'configuration', lookAgainMs: 3_600_000 },

@@ -25,7 +25,8 @@ export async function settleRun(
   await tx.$executeRaw`
     UPDATE run SET state = ${state}, version = version + 1, ended_at = now(), end_code = ${ended?.code ?? null}, end_message = ${ended?.message ?? null}
     WHERE id = ${runId}::uuid`;
-  if (ended) await addEvents(tx, runId, [{ type: state === 'rejected' ? 'run.rejected' : 'run.failed', data: ended }]);
+  const type = state === 'rejected' || state === 'cancelled' ? (`run.${state}` as const) : 'run.failed';
+  if (ended) await addEvents(tx, runId, [{ type, data: ended }]);
 }
 
 /** Ends a run because a person asked for it. */

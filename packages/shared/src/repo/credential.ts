@@ -2,7 +2,8 @@ import type { RepositoryIdentity } from './identity.ts';
 
 /** The token of the configured platform. It is offered to that platform's own address and to no other. */
 export interface PlatformToken {
-  readonly token: string;
+  /** The one for a repository, asked for before each use: it may end within the hour. */
+  readonly token: (identity: RepositoryIdentity) => Promise<string>;
   /** GITHUB_API_URL. */
   readonly apiUrl: string;
 }
@@ -17,17 +18,15 @@ export function platformOrigin(apiUrl: string): string {
  * Environment through which git's credential helper finds user and password: the helper is a constant that prints two
  * variables, so no secret is in an argument, an address, a file or the mirror's configuration.
  */
-export function credentialEnvironment(
+export async function credentialEnvironment(
   identity: RepositoryIdentity,
   platform: PlatformToken | null,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   if (identity.kind !== 'remote' || !/^https?:/.test(identity.url)) return {};
   const { origin } = new URL(identity.url);
-  const own =
-    platform !== null && platformOrigin(platform.apiUrl) === origin
-      ? { username: 'x-access-token', password: platform.token }
-      : null;
-  const credential = identity.credential ?? own;
+  const isOwn = platform !== null && platformOrigin(platform.apiUrl) === origin;
+  const credential =
+    identity.credential ?? (isOwn ? { username: 'x-access-token', password: await platform.token(identity) } : null);
   if (credential === null) return {};
   return {
     GIT_CONFIG_COUNT: '1',

@@ -67,7 +67,7 @@ async function fetchOnce(
   { platform, signal }: FetchOptions,
 ): Promise<DefaultBranch> {
   const transport = identity.kind === 'local' ? 'local' : 'network';
-  const far: GitOptions = { gitDir, transport, signal, env: credentialEnvironment(identity, platform) };
+  const far: GitOptions = { gitDir, transport, signal, env: await credentialEnvironment(identity, platform) };
   const uploadPack = identity.kind === 'local' ? [`--upload-pack=${SAFE_UPLOAD_PACK}`] : [];
   const listed = await git(
     ['ls-remote', '--symref', ...uploadPack, '--', identity.source, 'HEAD', 'refs/heads/*', 'refs/remotes/origin/HEAD'],

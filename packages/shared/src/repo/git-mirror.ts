@@ -125,6 +125,10 @@ export class GitMirror implements Mirror {
     return pushBranch(branch, commit, expected, this.#far(signal));
   }
 
+  elsewhere(url: string): Pick<Mirror, 'remoteBranch' | 'push'> {
+    return new GitMirror({ ...this.#parts, identity: { ...this.identity, url, source: url } });
+  }
+
   async setBranch(branch: string, commit: string): Promise<void> {
     const set = this.#parts.lock(() =>
       git(['update-ref', '--end-of-options', `refs/heads/${branch}`, commit], this.#access()),

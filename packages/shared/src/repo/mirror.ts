@@ -66,6 +66,8 @@ export interface Mirror {
    * GITHUB_FORBIDDEN, PUBLISH_FAILED (retryable; also where the branch has moved).
    */
   push(branch: string, commit: string, expected: string | null, signal?: AbortSignal): Promise<void>;
+  /** The same two for the source at another URL, which it was moved to. */
+  elsewhere(url: string): Pick<Mirror, 'remoteBranch' | 'push'>;
   /** Sets a branch of the mirror itself (refs/heads), where people can fetch it from. */
   setBranch(branch: string, commit: string): Promise<void>;
   /**

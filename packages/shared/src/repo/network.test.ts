@@ -52,7 +52,7 @@ test('the token goes to its own platform and is written nowhere', async () => {
     repo: `${server.url}/app`,
     home,
     log,
-    platform: { token: SECRET, apiUrl: `${server.url}/api/v3` },
+    platform: { token: async () => SECRET, apiUrl: `${server.url}/api/v3` },
   });
   expect((await mirror.head(null)).commit).toBe(commit);
   expect(server.authorizations).toContain(`Basic ${Buffer.from(`x-access-token:${SECRET}`).toString('base64')}`);
@@ -65,7 +65,7 @@ test('the token is not offered to any other address', async () => {
     repo: `${server.url}/app`,
     home,
     log,
-    platform: { token: SECRET, apiUrl: 'https://api.github.com' },
+    platform: { token: async () => SECRET, apiUrl: 'https://api.github.com' },
   });
   await expect(opening).rejects.toMatchObject({ code: 'REPO_UNREACHABLE' });
   expect(server.authorizations.every((header) => header === null)).toBe(true);

@@ -21,7 +21,7 @@ export interface OpenMirrorOptions {
   readonly signal?: AbortSignal | undefined;
   /** A commit that has to be in the mirror: it is fetched again if it is not. */
   readonly commit?: string | undefined;
-  /** GITHUB_TOKEN and GITHUB_API_URL; offered to that platform's address only. */
+  /** Of the GitHub at GITHUB_API_URL; offered to that platform's address only. */
   readonly platform?: PlatformToken | null;
 }
 

@@ -10,17 +10,17 @@ export interface PushOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-const far = ({ gitDir, identity, platform, signal }: PushOptions): GitOptions => ({
+const far = async ({ gitDir, identity, platform, signal }: PushOptions): Promise<GitOptions> => ({
   gitDir,
   transport: 'network',
   signal,
-  env: credentialEnvironment(identity, platform),
+  env: await credentialEnvironment(identity, platform),
 });
 
 /** The commit that a branch of the source has now, asked of the source itself; null where there is none. */
 export async function remoteBranch(branch: string, options: PushOptions): Promise<string | null> {
   const args = ['ls-remote', '--', options.identity.source, `refs/heads/${branch}`];
-  const { stdout } = await git(args, far(options)).catch((error: unknown) => {
+  const { stdout } = await git(args, await far(options)).catch((error: unknown) => {
     throw pushError(error, branch, options.identity);
   });
   return /^([0-9a-f]{40,64})\t/.exec(stdout.toString('utf8'))?.[1] ?? null;
@@ -40,9 +40,11 @@ export async function pushBranch(
   const ref = `refs/heads/${branch}`;
   const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
   const args = ['push', '--porcelain', '--no-verify', '--no-signed', '--recurse-submodules=no', lease];
-  await git([...args, '--', options.identity.source, `${commit}:${ref}`], far(options)).catch((error: unknown) => {
-    throw pushError(error, branch, options.identity);
-  });
+  await git([...args, '--', options.identity.source, `${commit}:${ref}`], await far(options)).catch(
+    (error: unknown) => {
+      throw pushError(error, branch, options.identity);
+    },
+  );
 }
 
 const FORBIDDEN =

@@ -7,7 +7,7 @@ export interface By {
   readonly reason?: string | undefined;
 }
 
-export type InterventionAction = 'pause' | 'resume' | 'cancel' | 'retry' | 'replay' | 'priority';
+export type InterventionAction = 'pause' | 'resume' | 'cancel' | 'retry' | 'replay' | 'priority' | 'approve' | 'skip';
 
 /** Puts on record what a person did, in the transaction that does it. */
 export async function record(
