@@ -7,14 +7,40 @@ import type { Database } from '@orchestrator/shared/db/client.ts';
 import { markBody } from '@orchestrator/shared/github/pull-marker.ts';
 import { createRepository, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
 import { startGitHubServer } from '@orchestrator/testkit/github/server.ts';
+import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
 import { seedRun } from '@orchestrator/testkit/seed-run.ts';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { watchIssuesOnce } from '../src/dashboard-issue/watch-issues.ts';
 import { newMemory } from '../src/pull-requests/follow-pull.ts';
 import { createPullWatcher, watchOnce } from '../src/pull-requests/watch-pulls.ts';
+import { writeStatusOnce } from '../src/task-status/watch-status.ts';
 
 const TOKEN = 'github-token-for-tests';
 
+/** A database for a file of tests, and a scene of its own for each of them. */
+export function pullScenes() {
+  let database: TestDatabase;
+  let scene: PullScene;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    scene = await pullScene(database.database);
+  });
+  afterEach(() => scene.close());
+  return {
+    get db() {
+      return database.database;
+    },
+    get scene() {
+      return scene;
+    },
+  };
+}
+
 /** A run in review whose pull request 1 is open on a GitHub of its own. */
-export async function pullScene(db: Database) {
+async function pullScene(db: Database) {
   const folder = temporaryFolder();
   const gitDirectory = join(folder.path, 'remote.git');
   const person = createRepository(join(folder.path, 'person'));
@@ -24,7 +50,13 @@ export async function pullScene(db: Database) {
   person.git('checkout', '--quiet', '-b', 'ai/greet');
   const headCommit = person.commit({ 'greet.js': '1\n' });
   person.git('push', '--quiet', 'origin', 'ai/greet');
-  const server = await startGitHubServer({ owner: 'acme', repository: 'widgets', gitDirectory, token: TOKEN });
+  const server = await startGitHubServer({
+    owner: 'acme',
+    repository: 'widgets',
+    gitDirectory,
+    token: TOKEN,
+    compared: 'requests and answers',
+  });
   const url = `${server.url}/acme/widgets.git`;
   const home = join(folder.path, 'home');
   const env = readEnvironment({ ORCHESTRATOR_HOME: home, GITHUB_TOKEN: TOKEN, GITHUB_API_URL: server.url }, '/');
@@ -63,6 +95,10 @@ export async function pullScene(db: Database) {
     taskId,
     repositoryId,
     seenKey: `pulls.seen:${repositoryId}`,
+    /** One look at the dashboard issue. */
+    lookAtIssue: () => watchIssuesOnce({ db, env, repositories, log }),
+    /** One writing of results into the task file. */
+    writeStatus: () => writeStatusOnce({ db, env, repositories, log }),
     /** As the scheduler runs it. */
     watcher: () => createPullWatcher({ db, env, repositories, log }),
     pullRequestId,
@@ -70,17 +106,25 @@ export async function pullScene(db: Database) {
     headCommit,
     /** One look of the watcher. Comments are taken at once unless `quietMs` is given. */
     look: (quietMs = 0) => watchOnce({ db, env, repositories, log, memory, quietMs }),
+    /** Commits to the default branch, as people do, and lets the watcher know. */
+    async commitToMain(files: Readonly<Record<string, string>>) {
+      person.git('checkout', '--quiet', 'main');
+      person.commit(files);
+      person.git('push', '--quiet', 'origin', 'main');
+      await (await repositories.mirror(url)).refresh();
+    },
+    outcomes: () => db.pullOutcome.findMany({ where: { pullRequestId }, orderBy: { at: 'asc' } }),
     refresh: async () => (await repositories.mirror(url)).refresh(),
     async state() {
       const row = await db.run.findUniqueOrThrow({
         where: { id: runId },
         include: { pullRequests: true, events: true, task: true, artifacts: true, stageRuns: true },
       });
-      return { run: row.state, code: row.endCode, round: row.round, pull: row.pullRequests[0]?.state, row };
+      const pull = row.pullRequests.find(({ id }) => id === pullRequestId);
+      return { run: row.state, code: row.endCode, round: row.round, pull: pull?.state, row };
     },
     async close() {
-      await server.close();
-      folder.remove();
+      await server.close().finally(() => folder.remove());
     },
   };
 }

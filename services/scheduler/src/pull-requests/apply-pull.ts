@@ -1,8 +1,9 @@
 import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
-import { wantsRebuild } from '@orchestrator/shared/github/pull-marker.ts';
+import { readMarker, wantsRebuild } from '@orchestrator/shared/github/pull-marker.ts';
 import { addEvents, settleRun } from '@orchestrator/shared/pipeline/end-run.ts';
 import type { RunState } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Logger } from 'pino';
+import { settleSuperseded } from './settle-superseded.ts';
 
 /** A pull request as the platform shows it now. */
 export interface SeenPull {
@@ -41,7 +42,10 @@ export async function applyPull(
       FROM pull_request p JOIN run r ON r.id = p.run_id
       WHERE p.repository_id = ${repositoryId}::uuid AND p.number = ${pull.number} FOR UPDATE OF p, r`;
     if (!row) return;
-    if (row.state !== pull.state) {
+    if (row.state === 'open' && pull.state === 'closed' && readMarker(pull.body)?.ended === 'superseded') {
+      // A process of ours died right after it had closed it.
+      await settleSuperseded(tx, { id: row.id, number: pull.number, runId: row.run_id }, 'nobody needs it any more.');
+    } else if (row.state !== pull.state) {
       await storeState(tx, row, pull);
       log.info({ run: row.run_id, number: pull.number, state: pull.state }, 'pull request changed');
     }
@@ -62,10 +66,18 @@ async function storeState(tx: Transaction, row: Row, { state, endedAt, number, u
   if (state === 'open') {
     if (row.run_state === 'rejected' && row.end_code === 'PULL_REQUEST_CLOSED')
       await settleRun(tx, row.run_id, 'in_review', null);
+    if (row.run_state === 'cancelled' && row.end_code === 'PULL_REQUEST_SUPERSEDED') {
+      await settleRun(tx, row.run_id, 'in_review', null);
+      await tx.$executeRaw`UPDATE run SET cancel_requested_at = NULL WHERE id = ${row.run_id}::uuid`;
+      await tx.pullOutcome.deleteMany({ where: { pullRequestId: row.id, runId: row.run_id } });
+      // A person wants it: we do not close it again.
+      await tx.pullRequest.update({ where: { id: row.id }, data: { reactedAt: new Date() } });
+    }
     return;
   }
   // A merge is a fact whatever became of later rounds; what works on the branch now finds out when it publishes.
-  if (state === 'merged' && ['in_review', 'rejected', 'failed'].includes(row.run_state)) {
+  const superseded = row.end_code === 'PULL_REQUEST_SUPERSEDED' || row.end_code === 'RUN_SUPERSEDED';
+  if (state === 'merged' && (superseded || ['in_review', 'rejected', 'failed'].includes(row.run_state))) {
     await settleRun(tx, row.run_id, 'merged', null);
     await addEvents(tx, row.run_id, [{ type: 'run.merged', data: { number, url } }]);
   }

@@ -4,7 +4,7 @@ import type { GitHubAddress } from '@orchestrator/shared/github/address.ts';
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
 import type { Logger } from 'pino';
 import { redChecks } from './red-checks.ts';
-import { type MayWrite, readSaid, storeItems } from './review-items.ts';
+import { type MayWrite, readSaid, type SaidItem, storeItems, storeReaction, storeSaid } from './review-items.ts';
 import { startRound } from './start-round.ts';
 
 export interface FollowOptions {
@@ -25,12 +25,15 @@ export interface FollowMemory {
   readonly updatedAt: Map<string, string>;
   readonly checkedCommit: Map<string, string>;
   readonly mergeableOn: Map<string, string>;
+  /** By repository and number: the commits whose trees were compared. */
+  readonly comparedOn: Map<string, Map<number, string>>;
 }
 
 export const newMemory = (): FollowMemory => ({
   updatedAt: new Map(),
   checkedCommit: new Map(),
   mergeableOn: new Map(),
+  comparedOn: new Map(),
 });
 
 export interface OpenPull {
@@ -53,12 +56,14 @@ const MAX_REBUILDS = 3;
 export async function followPull(options: FollowOptions, pull: OpenPull): Promise<void> {
   const { db, log, github, at, config, mayWrite, memory, quietMs } = options;
   const { followReviews, followChecks, rebuildOnConflict } = config.publish;
-  if (followReviews && memory.updatedAt.get(pull.id) !== pull.updatedAt) {
-    await storeItems(db, pull.id, await readSaid(github, at, pull.number, mayWrite));
+  const ours = pull.headCommit === pull.ourCommit;
+  if (memory.updatedAt.get(pull.id) !== pull.updatedAt) {
+    const said = await readSaid(github, at, pull.number, mayWrite);
+    await storeSaid(db, pull.id, followReviews ? said : { ...said, items: said.items.map(unfollowed) });
+    if (!ours) await storeReaction(db, pull.id, new Date());
     // The platform tells seconds: something may follow within the same one.
     if (Date.now() - Date.parse(pull.updatedAt) > SAME_SECOND_MS) memory.updatedAt.set(pull.id, pull.updatedAt);
   }
-  const ours = pull.headCommit === pull.ourCommit;
   if (followChecks && ours && memory.checkedCommit.get(pull.id) !== pull.headCommit) {
     const { ended, red } = await redChecks(github, at, pull.headCommit);
     await storeItems(db, pull.id, red);
@@ -71,6 +76,8 @@ export async function followPull(options: FollowOptions, pull: OpenPull): Promis
     log.info({ number: pull.number, reason: started }, 'what was said is not worked on');
   else if (started === 'nothing' && ours && rebuildOnConflict) await rebuildOnConflictOf(options, pull);
 }
+
+const unfollowed = (item: SaidItem): SaidItem => ({ dropped: 'reviews are not followed', ...item });
 
 /** A change that no longer fits its base is made anew on the present one, and validated again before it is pushed. */
 async function rebuildOnConflictOf(

@@ -36,9 +36,10 @@ export async function judgeOutcome(
 ): Promise<void> {
   const row = await db.pullRequest.findUniqueOrThrow({
     where: { id: pull.id },
-    include: { run: { include: { task: true } }, outcomes: { where: { number: pull.number } }, reviewItems: true },
+    include: { run: { include: { task: true } }, outcomes: true, reviewItems: true },
   });
-  if (row.outcomes.length > 0) return;
+  const before = row.outcomes.find(({ runId }) => runId === row.runId);
+  if (before !== undefined && !isProvisional(before.result, pull.state)) return;
   const { task } = row.run;
   const asProposed = pull.headCommit === row.headCommit;
   const edits =
@@ -58,6 +59,8 @@ export async function judgeOutcome(
   });
   const { halfLifeDays } = config.lessons;
   await db.$transaction(async (tx) => {
+    if (before !== undefined)
+      await tx.pullOutcome.deleteMany({ where: { pullRequestId: pull.id, runId: row.runId, result: before.result } });
     const outcome = {
       pullRequestId: pull.id,
       number: pull.number,
@@ -103,6 +106,10 @@ export async function judgeOutcome(
     if (cause === 'ours') await judgeShown(tx, row.runId, 'refuted', halfLifeDays);
   });
 }
+
+/** Silence ends when somebody decides, and a merge is a fact whatever was decided before. */
+const isProvisional = (result: string, state: EndedPull['state']): boolean =>
+  result === 'ignored' || (state === 'merged' && !result.startsWith('merged'));
 
 const editText = ({ path, removed, added }: Edit): string =>
   removed === ''

@@ -32,13 +32,14 @@ export function writersOf(github: GitHub, at: GitHubAddress): MayWrite {
   };
 }
 
+export interface Said {
+  readonly items: readonly SaidItem[];
+  /** When a person last said anything, an approval too; null: nobody has. */
+  readonly reactedAt: Date | null;
+}
+
 /** What people said about a pull request: reviews that are no approval, comments on lines, and comments. */
-export async function readSaid(
-  github: GitHub,
-  at: GitHubAddress,
-  number: number,
-  mayWrite: MayWrite,
-): Promise<SaidItem[]> {
+export async function readSaid(github: GitHub, at: GitHubAddress, number: number, mayWrite: MayWrite): Promise<Said> {
   const pull = { ...at, pull_number: number, per_page: 100 };
   const [reviews, lines, comments] = [
     await github.paginate(github.pulls.listReviews, pull),
@@ -68,12 +69,16 @@ export async function readSaid(
     })),
   ];
   const items: SaidItem[] = [];
+  let reactedAt: Date | null = null;
   for (const { item, author, silent } of rows) {
-    if (silent || author === null) continue;
+    if (author === null) continue;
+    if (notAPerson(item.body, author) === null && (reactedAt === null || item.saidAt > reactedAt))
+      reactedAt = item.saidAt;
+    if (silent) continue;
     const dropped = await whyDropped(item.body, author, mayWrite);
     items.push({ ...item, author: author.login, ...(dropped === null ? {} : { dropped }) });
   }
-  return items;
+  return { items, reactedAt };
 }
 
 const said = (source: ReviewItem['source'], id: number, body: string, at: string | undefined) => ({
@@ -86,10 +91,28 @@ const said = (source: ReviewItem['source'], id: number, body: string, at: string
 });
 
 /** Bots and our own words start nothing, so no loop can form; nor do people who could not push themselves. */
-async function whyDropped(body: string, { login, type }: Author, mayWrite: MayWrite): Promise<string | null> {
+async function whyDropped(body: string, author: Author, mayWrite: MayWrite): Promise<string | null> {
+  const notAPersons = notAPerson(body, author);
+  if (notAPersons !== null) return notAPersons;
+  return (await mayWrite(author.login)) ? null : 'its author may not write to the repository';
+}
+
+function notAPerson(body: string, { login, type }: Author): string | null {
   if (type === 'Bot' || login.endsWith('[bot]')) return 'a bot said it';
-  if (body.includes('<!-- ai-orchestrator')) return 'we said it';
-  return (await mayWrite(login)) ? null : 'its author may not write to the repository';
+  return body.includes('<!-- ai-orchestrator') ? 'we said it' : null;
+}
+
+/** Stores what was said, and that somebody reacted. Telling the same again does nothing. */
+export async function storeSaid(db: Database, pullRequestId: string, { items, reactedAt }: Said): Promise<void> {
+  await storeItems(db, pullRequestId, items);
+  if (reactedAt !== null) await storeReaction(db, pullRequestId, reactedAt);
+}
+
+export async function storeReaction(db: Database, pullRequestId: string, at: Date): Promise<void> {
+  await db.pullRequest.updateMany({
+    where: { id: pullRequestId, OR: [{ reactedAt: null }, { reactedAt: { lt: at } }] },
+    data: { reactedAt: at },
+  });
 }
 
 /** Stores what is new. Telling the same again does nothing. */

@@ -1,28 +1,27 @@
 import { createLoop } from '@orchestrator/shared/boot/loop.ts';
-import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
-import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
-import { AppError, describeError } from '@orchestrator/shared/errors/app-error.ts';
-import { type GitHubAddress, githubAddress } from '@orchestrator/shared/github/address.ts';
+import type { GitHubAddress } from '@orchestrator/shared/github/address.ts';
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
-import { GitHubWait, githubError } from '@orchestrator/shared/github/github-error.ts';
+import { githubError } from '@orchestrator/shared/github/github-error.ts';
+import { hasGitHub } from '@orchestrator/shared/github/has-github.ts';
+import { placeOf } from '@orchestrator/shared/github/place.ts';
+import { readMarker, resumeBody } from '@orchestrator/shared/github/pull-marker.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
-import type { Logger } from 'pino';
+import { eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
 import { type Leader, whenLeading } from '../leader.ts';
-import { applyPull, type SeenPull } from './apply-pull.ts';
+import { applyPull } from './apply-pull.ts';
+import { changedPulls, type ListedPull, seen } from './changed-pulls.ts';
+import { closeSuperseded } from './close-superseded.ts';
 import { type FollowMemory, followPull, newMemory } from './follow-pull.ts';
+import { noteIgnored } from './ignored.ts';
 import { judgeOutcome } from './judge-outcome.ts';
 import { learnPatterns } from './learn-patterns.ts';
-import { readSaid, storeItems, writersOf } from './review-items.ts';
+import { readSaid, storeSaid, writersOf } from './review-items.ts';
 import { markHandled, takeHints } from './webhook-hints.ts';
 
-export interface WatchPullsOptions {
-  readonly db: Database;
-  readonly env: Pick<Environment, 'GITHUB_TOKEN' | 'GITHUB_API_URL'>;
-  readonly repositories: Repositories;
-  readonly log: Logger;
+export interface WatchPullsOptions extends WatchGitHubOptions {
   /** Absent: it looks in any case. */
   readonly leader?: Leader;
   /** Default 60 s. */
@@ -32,8 +31,6 @@ export interface WatchPullsOptions {
   readonly memory?: FollowMemory;
 }
 
-/** What changed before the last look by less than this is read again: clocks differ, and applying twice does nothing. */
-const OVERLAP_MS = 5 * 60_000;
 /** Without a token there is nothing to watch; a token needs a restart anyway. */
 const IDLE_MS = 60 * 60_000;
 
@@ -46,7 +43,7 @@ export function createPullWatcher(options: WatchPullsOptions): Component {
   const memory = newMemory();
   let nextLookAt = 0;
   const round = async () => {
-    if (env.GITHUB_TOKEN === undefined) return IDLE_MS;
+    if (!hasGitHub(env)) return IDLE_MS;
     const hinted = await takeHints(db);
     if (hinted.length === 0 && performance.now() < nextLookAt) return HINT_MS;
     const pauseMs = await watchOnce({ ...options, memory });
@@ -65,27 +62,13 @@ export function createPullWatcher(options: WatchPullsOptions): Component {
 
 /** One look at every repository that has pull requests of ours. Returns how long to wait where GitHub asks for it. */
 export async function watchOnce(options: WatchPullsOptions): Promise<number | undefined> {
-  const { db, env, log } = options;
-  const watched = await db.repository.findMany({
-    where: { pullRequests: { some: { number: { not: null } } } },
-    select: { id: true, url: true, name: true },
+  const { db, env } = options;
+  return eachGitHubRepository(options, 'pull requests', async (repository, address) => {
+    if ((await db.pullRequest.count({ where: { repositoryId: repository.id, number: { not: null } } })) === 0) return;
+    const { githubAccess } = await import('@orchestrator/shared/github/access.ts');
+    const github = githubAccess(env).client(address);
+    await watchRepository(options, github, await placeOf(github, address), repository);
   });
-  if (watched.length === 0) return undefined;
-  const { openGitHub } = await import('@orchestrator/shared/github/client.ts');
-  const github = openGitHub(env);
-  for (const repository of watched) {
-    const at = githubAddress({ kind: 'remote', url: repository.url }, env.GITHUB_API_URL);
-    if (at === null) continue;
-    try {
-      await watchRepository(options, github, at, repository);
-    } catch (error) {
-      if (error instanceof GitHubWait) return Math.max(1_000, error.until.getTime() - Date.now());
-      if (!(error instanceof AppError)) throw error;
-      const { code, message, next } = describeError(error);
-      log.warn({ repository: repository.name, code, reason: message, advice: next }, 'pull requests could not be read');
-    }
-  }
-  return undefined;
 }
 
 async function watchRepository(
@@ -95,8 +78,9 @@ async function watchRepository(
   { id: repositoryId, url }: { readonly id: string; readonly url: string },
 ): Promise<void> {
   const mirror = await repositories.mirror(url);
-  const { commit: baseHead } = await mirror.head(null);
-  const { config } = await repositories.config(mirror, baseHead);
+  const first = await mirror.head(null);
+  const { config } = await repositories.config(mirror, first.commit);
+  const { commit: baseHead } = await mirror.head(config.repository.branch);
   try {
     const mayWrite = writersOf(github, at);
     const changed = await changedPulls(db, github, at, repositoryId);
@@ -107,8 +91,10 @@ async function watchRepository(
         pull.state === 'open'
           ? null
           : await db.pullRequest.findFirst({ where: { repositoryId, number: pull.number, state: 'open' } });
-      if (ended) await storeItems(db, ended.id, await readSaid(github, at, pull.number, mayWrite));
+      if (ended) await storeSaid(db, ended.id, await readSaid(github, at, pull.number, mayWrite));
       await applyPull(db, scope, seen(pull), log);
+      if (pull.state === 'open' && readMarker(pull.body)?.ended !== undefined)
+        await github.pulls.update({ ...at, pull_number: pull.number, body: resumeBody(pull.body ?? '') });
       if (pull.state !== 'open') await judgeEnded(db, mirror, config, repositoryId, pull);
     }
     if (changed.pulls.some(({ state }) => state !== 'open'))
@@ -128,10 +114,19 @@ async function watchRepository(
         updatedAt: known?.updated_at ?? memory.updatedAt.get(row.id) ?? '',
       });
     }
+    if (config.publish.closeSuperseded) {
+      const comparedOn = memory.comparedOn.get(repositoryId) ?? new Map<number, string>();
+      memory.comparedOn.set(repositoryId, comparedOn);
+      await closeSuperseded({ db, log, github, at, mirror, repositoryId, baseHead, mayWrite, comparedOn });
+    }
+    await noteIgnored(db, repositoryId, config.publish.ignoredAfterDays);
   } catch (error) {
     throw githubError(error, at, 'pull requests');
   }
 }
+
+const MERGED = ['merged_as_is', 'merged_with_edits'];
+const ENDED = [...MERGED, 'closed', 'superseded'];
 
 /** Fetches first: the merged commit and people's commits on the branch are looked at. */
 async function judgeEnded(
@@ -146,7 +141,8 @@ async function judgeEnded(
       repositoryId,
       number: pull.number,
       state: { in: ['merged', 'closed'] },
-      outcomes: { none: { number: pull.number } },
+      // One that was ignored, or closed and reopened, and then merged is judged again.
+      outcomes: { none: { result: { in: pull.merged_at ? MERGED : ENDED } } },
     },
   });
   if (row === null) return;
@@ -161,44 +157,3 @@ async function judgeEnded(
     labels: pull.labels.map(({ name }) => name),
   });
 }
-
-/** Our pull requests that changed since the last look. `remember` moves on; until then they are shown again. */
-async function changedPulls(db: Database, github: GitHub, at: GitHubAddress, repositoryId: string) {
-  const key = `pulls.seen:${repositoryId}`;
-  const stored = (await db.setting.findUnique({ where: { key } }))?.value;
-  const before = typeof stored === 'string' ? stored : null;
-  const since = new Date(before === null ? 0 : Date.parse(before) - OVERLAP_MS);
-  const rows = await db.pullRequest.findMany({
-    where: { repositoryId, number: { not: null } },
-    select: { number: true },
-  });
-  const ours = new Set(rows.map(({ number }) => number));
-  const pulls: ListedPull[] = [];
-  let newest = before;
-  const list = { ...at, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
-  for await (const { data } of github.paginate.iterator(github.pulls.list, list)) {
-    for (const pull of data) if (newest === null || pull.updated_at > newest) newest = pull.updated_at;
-    pulls.push(...data.filter((pull) => ours.has(pull.number) && new Date(pull.updated_at) >= since));
-    const last = data.at(-1);
-    if (last === undefined || new Date(last.updated_at) < since) break;
-  }
-  return {
-    pulls,
-    async remember(): Promise<void> {
-      if (newest !== null)
-        await db.setting.upsert({ where: { key }, create: { key, value: newest }, update: { value: newest } });
-    },
-  };
-}
-
-type ListedPull = Awaited<ReturnType<GitHub['pulls']['list']>>['data'][number];
-
-const seen = (pull: ListedPull): SeenPull => ({
-  number: pull.number,
-  url: pull.html_url,
-  body: pull.body,
-  labels: pull.labels.map(({ name }) => name),
-  headCommit: pull.head.sha,
-  state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
-  endedAt: (pull.merged_at ?? pull.closed_at) ? new Date((pull.merged_at ?? pull.closed_at) as string) : null,
-});
