@@ -75,6 +75,7 @@ export async function admit({ db, repository, config, affordable, limit, only }:
     const waiting = waitsFor(task, byKey);
     if (paused) skip('PAUSED', 'Its repository, or everything, is paused.');
     else if (broken !== null) skip('MACHINE', broken);
+    else if (task.skipped) skip('BLOCKED', 'A person left it out, until its text changes or it is asked for again.');
     else if (task.status === 'blocked')
       skip('BLOCKED', 'It is blocked in the task file, or there is a mistake in it there.');
     else if (isActive(task)) skip('ACTIVE', 'Its run of an earlier text has not stopped yet.');

@@ -17,6 +17,7 @@ export async function retryTask(db: Database, { repositoryId, taskKey }: TaskOf)
   if (isActive(task)) {
     throw new AppError('USAGE', { message: `Task ${taskKey} is being worked on; cancel its run first.` });
   }
+  if (task.skipped) await db.task.update({ where: { id: task.id }, data: { skippedRevision: null } });
   if (wantsRun(task)) return 'first';
   await db.$executeRaw`UPDATE task SET retry_requested_at = now() WHERE id = ${task.id}::uuid`;
   return 'asked';

@@ -3,7 +3,7 @@ import { addEvents, addStageRun } from '@orchestrator/shared/pipeline/end-run.ts
 import { MACHINE, SETTLED_STATES, type Stage } from '@orchestrator/shared/pipeline/machine.ts';
 import { branchName } from '@orchestrator/shared/repo/branch-name.ts';
 import type { RepositoryRef } from '../repository.ts';
-import type { TaskState } from './candidates.ts';
+import { MAY_START, type TaskState } from './candidates.ts';
 
 const FIRST_STAGE: Stage = 'baseline';
 
@@ -68,7 +68,7 @@ async function lockTask(tx: Transaction, task: TaskState): Promise<{ retry: bool
   const rows = await tx.$queryRaw<{ retry: boolean; baseCommit: string }[]>`
     SELECT t.retry_requested_at IS NOT NULL AS retry, p.head_commit AS "baseCommit"
     FROM task t JOIN repository p ON p.id = t.repository_id
-    WHERE t.id = ${task.id}::uuid AND t.revision = ${task.revision} AND t.status = 'ready' AND NOT p.paused AND p.head_commit IS NOT NULL
+    WHERE t.id = ${task.id}::uuid AND t.revision = ${task.revision} AND ${MAY_START} AND NOT p.paused AND p.head_commit IS NOT NULL
     FOR NO KEY UPDATE OF t`;
   return rows[0];
 }

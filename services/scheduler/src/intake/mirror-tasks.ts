@@ -77,7 +77,7 @@ async function upsertTasks(
         language = excluded.language, depends_on = excluded.depends_on, criteria = excluded.criteria,
         documents = excluded.documents, budget_nano_usd = excluded.budget_nano_usd, status = excluded.status,
         text_hash = excluded.text_hash, line = excluded.line, position = excluded.position, file = excluded.file,
-        updated_at = now(),
+        updated_at = now(), mistaken = false,
         revision = t.revision + CASE WHEN t.text_hash = excluded.text_hash THEN 0 ELSE 1 END,
         retry_requested_at = CASE
           WHEN t.text_hash <> excluded.text_hash THEN NULL
@@ -87,7 +87,7 @@ async function upsertTasks(
               AND NOT EXISTS (SELECT FROM run n WHERE n.task_id = t.id AND n.task_revision = t.revision AND n.number > r.number)
           ) THEN now()
           ELSE t.retry_requested_at END
-      WHERE (t.title, t.body, t.priority, t.module, t.language, t.depends_on, t.criteria, t.documents, t.budget_nano_usd,
+      WHERE t.mistaken OR (t.title, t.body, t.priority, t.module, t.language, t.depends_on, t.criteria, t.documents, t.budget_nano_usd,
              t.status, t.text_hash, t.line, t.position, t.file)
         IS DISTINCT FROM (excluded.title, excluded.body, excluded.priority, excluded.module, excluded.language,
              excluded.depends_on, excluded.criteria, excluded.documents, excluded.budget_nano_usd, excluded.status,
@@ -105,8 +105,8 @@ async function blockMistakes(tx: Transaction, repositoryId: string, { keys, task
   const mistaken = keys.filter((key) => !fine.has(key));
   if (mistaken.length === 0) return;
   await tx.$executeRaw`
-    UPDATE task SET status = 'blocked', updated_at = now()
-    WHERE repository_id = ${repositoryId}::uuid AND key = ANY (${mistaken}::text[]) AND status <> 'blocked'`;
+    UPDATE task SET status = 'blocked', mistaken = true, updated_at = now()
+    WHERE repository_id = ${repositoryId}::uuid AND key = ANY (${mistaken}::text[]) AND NOT (status = 'blocked' AND mistaken)`;
 }
 
 const removeAbsent = (tx: Transaction, repositoryId: string, keys: readonly string[]): Promise<number> =>

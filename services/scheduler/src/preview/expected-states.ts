@@ -32,11 +32,15 @@ export async function expectedStates(
 }
 
 function expected(parsed: ParsedTask, row: TaskState | undefined, textHash: string | undefined): TaskState {
-  const { key, title, status, priority, dependsOn, budgetNanoUsd } = parsed;
+  const { key, title, priority, dependsOn, budgetNanoUsd } = parsed;
   const edited = row !== undefined && textHash !== parsed.textHash;
   const restored = row?.status === 'removed' && row.runState === 'cancelled';
+  const wished = edited ? undefined : row;
+  const { approved = false, skipped = false } = wished ?? {};
+  const mayStart = !skipped && (parsed.status === 'ready' || approved);
+  const status = parsed.status === 'done' ? 'done' : mayStart ? 'ready' : 'blocked';
   return {
-    ...{ key, title, status, priority, dependsOn, budgetNanoUsd },
+    ...{ key, title, status, mistaken: false, approved, skipped, priority, dependsOn, budgetNanoUsd },
     id: row?.id ?? '',
     revision: (row?.revision ?? 1) + (edited ? 1 : 0),
     retryRequested: !edited && ((row?.retryRequested ?? false) || restored),
