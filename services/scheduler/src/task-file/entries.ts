@@ -10,6 +10,8 @@ export interface Entry {
   readonly title: string;
   /** Of the heading or the list item. */
   readonly line: number;
+  /** Where that begins in the text. */
+  readonly start: number;
   /** Everything below the title. */
   readonly content: Span;
   /** Markers where they count. */
@@ -79,6 +81,7 @@ function closeSection(text: string, { head, title, blocks }: OpenSection, end: n
     kind: 'section',
     title,
     line: lineOf(head.node, head),
+    start: spanOf(head.node, head).start,
     content: { start: spanOf(head.node, head).end, end },
     markers: [head, ...early].flatMap((block) => findMarkers(text, block)),
     late: late.flatMap((block) => findMarkers(text, block)),
@@ -95,6 +98,7 @@ function listEntry(text: string, block: Block, item: ListItem): Entry {
     kind: 'item',
     title,
     line: lineOf(item, block),
+    start: spanOf(item, block).start,
     content: { start: head ? spanOf(head, block).start : spanOf(item, block).end, end: spanOf(item, block).end },
     markers,
     late: [],

@@ -23,19 +23,22 @@ export function placeAt(text: string, at: number, span: Span, firstLine: number)
   return { line, column: at - text.lastIndexOf('\n', at - 1) };
 }
 
-/** The text of a span without the parts in `cut`, which are in order. A line that a cut leaves blank goes with it. */
+/** The text of a span without the parts in `cut`, which are in order. A line that the cuts leave blank goes with them. */
 export function textWithout(text: string, { start, end }: Span, cut: readonly Span[]): string {
-  const kept: string[] = [];
+  let kept = '';
+  /** Of the line that the last part was on: what was kept of it. */
+  let ofLine = '';
   let from = start;
   for (const part of cut) {
     if (part.start < from || part.end > end) continue;
-    const lineStart = Math.max(text.lastIndexOf('\n', part.start - 1) + 1, from);
+    const lineStart = Math.max(text.lastIndexOf('\n', part.start - 1) + 1, start);
+    const before = lineStart <= from ? ofLine + text.slice(from, part.start) : text.slice(lineStart, part.start);
     const lineEnd = text.indexOf('\n', part.end);
-    const alone =
-      /^\s*$/.test(text.slice(lineStart, part.start)) && lineEnd >= 0 && /^\s*$/.test(text.slice(part.end, lineEnd));
-    kept.push(text.slice(from, alone ? lineStart : part.start));
+    const alone = before.trim() === '' && lineEnd >= 0 && text.slice(part.end, lineEnd).trim() === '';
+    kept += text.slice(from, part.start);
+    if (alone) kept = kept.slice(0, kept.length - before.length);
     from = alone ? Math.min(lineEnd + 1, end) : part.end;
+    ofLine = alone ? '' : before;
   }
-  kept.push(text.slice(from, end));
-  return kept.join('');
+  return kept + text.slice(from, end);
 }

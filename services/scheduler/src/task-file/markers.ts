@@ -12,6 +12,7 @@ export const MARKERS = [
   'TASK_DEPENDS_ON',
   'TASK_BUDGET_USD',
   'TASK_STATUS',
+  'TASK_RESULT',
 ] as const;
 export type MarkerName = (typeof MARKERS)[number];
 
@@ -51,7 +52,7 @@ export function readMarkers(markers: readonly Marker[]): { values: MarkerValues;
     const { name, value } = read;
     const earlier = seen.get(name);
     if (name === 'TASK_DEPENDS_ON') for (const id of value.split(/[\s,]+/).filter(Boolean)) dependsOn.add(id);
-    else if (earlier && earlier.value !== value) {
+    else if (earlier && earlier.value !== value && name !== 'TASK_RESULT') {
       findings.push(finding('MARKER_REPEATED', marker, { name, first: earlier.value, second: value }));
     }
     if (!earlier) seen.set(name, { value, place: marker });
@@ -99,6 +100,8 @@ const READERS: Readonly<Record<MarkerName, Reader>> = {
     into.status = STATUSES.find((known) => known === value.toLowerCase());
     return into.status ? undefined : finding('STATUS_UNKNOWN', place, { value, advice: choose(value, STATUSES) });
   },
+  // Ours to write, and for people to read.
+  TASK_RESULT: () => undefined,
   TASK_MODULE(value, place, into) {
     into.module = value;
     return /^(?:[/\\~]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(value)
