@@ -17,7 +17,7 @@ interface Row {
   readonly models: string[];
   readonly prompts: string[];
   readonly lessons: number;
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly (Outcome & { readonly of_latest: boolean })[];
 }
 
 interface Outcome {
@@ -44,7 +44,7 @@ export async function endedPulls(db: Database, repositoryId: string): Promise<Re
       ARRAY(SELECT DISTINCT c.prompt_version FROM model_call c WHERE c.run_id = r.id AND c.prompt_version IS NOT NULL ORDER BY 1) AS prompts,
       (SELECT count(*)::int FROM run_lesson l WHERE l.run_id = r.id) AS lessons,
       coalesce((SELECT jsonb_agg(jsonb_build_object('pr_number', o.number, 'result', o.result, 'cause', o.cause,
-          'reason', o.reason, 'edits', o.edits, 'judged_at', o.at) ORDER BY o.at)
+          'reason', o.reason, 'edits', o.edits, 'judged_at', o.at, 'of_latest', o.run_id = pull.run_id) ORDER BY o.at)
         FROM pull_outcome o WHERE o.pull_request_id = pull.id), '[]') AS outcomes
     FROM pull_request pull JOIN run r ON r.id = pull.run_id JOIN task t ON t.id = r.task_id
     WHERE pull.repository_id = ${repositoryId}::uuid
@@ -54,7 +54,9 @@ export async function endedPulls(db: Database, repositoryId: string): Promise<Re
 }
 
 function entryOf(row: Row): Record<string, unknown> {
-  const outcome = row.outcomes.find(({ pr_number }) => pr_number === row.number) ?? null;
+  // Runs whose change a later one replaced in the same pull request have outcomes of their own.
+  const outcomes = row.outcomes.map(({ of_latest, ...outcome }) => ({ of_latest, outcome }));
+  const latest = outcomes.find(({ of_latest }) => of_latest);
   return {
     task_id: row.taskKey,
     module: row.module,
@@ -71,7 +73,7 @@ function entryOf(row: Row): Record<string, unknown> {
     models: row.models,
     prompt_versions: row.prompts,
     lessons_shown: row.lessons,
-    outcome,
-    earlier_outcomes: row.outcomes.filter((each) => each !== outcome),
+    outcome: latest?.outcome ?? null,
+    earlier_outcomes: outcomes.filter((each) => each !== latest).map(({ outcome }) => outcome),
   };
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/client.ts';
 import { Prisma } from '../../db/generated/client.ts';
 import { mergeRateOf, share } from './share.ts';
+import { SHOWN_STATE } from './shown-state.ts';
 
 export type Period = 'day' | 'week';
 
@@ -90,7 +91,7 @@ const query = (ours: Prisma.Sql, period: Period): Prisma.Sql => Prisma.sql`
     SELECT r.id, to_char(date_trunc(${period}, r.created_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD') AS begins, r.round,
       coalesce(t.module, '') AS module, coalesce(pull.state, '') AS pull, money.spent
     FROM run r JOIN task t ON t.id = r.task_id JOIN repository p ON p.id = t.repository_id
-    LEFT JOIN LATERAL (SELECT state FROM pull_request WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) pull ON true
+    LEFT JOIN LATERAL (SELECT ${SHOWN_STATE} AS state FROM pull_request pull WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) pull ON true
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(ending.charged_nano_usd), 0) AS spent FROM model_call call
       JOIN budget_entry ending ON ending.attempt_id = call.id AND ending.part = 0 AND ending.kind <> 'reserve'

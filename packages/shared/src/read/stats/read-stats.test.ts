@@ -166,4 +166,16 @@ describe('where things stand', () => {
       pullRequests: { outcomes: { 'closed (workflow)': 1 } },
     });
   });
+
+  test('does not count what we closed ourselves as rejected', async () => {
+    const { runId } = await given({ pull: 'closed' });
+    await given({ pull: 'merged' });
+    const pull = await opened.database.pullRequest.findFirstOrThrow({ where: { runId } });
+    await opened.database.pullOutcome.create({
+      data: { pullRequestId: pull.id, number: 1, runId, result: 'superseded' },
+    });
+    const { pullRequests, comparison } = await readStats(opened.database);
+    expect(pullRequests).toMatchObject({ total: 2, merged: 1, closed: 0, mergeRate: 1 });
+    expect(comparison.all).toMatchObject({ published: 2, merged: 1, closed: 0, mergeRate: 1 });
+  });
 });

@@ -4,6 +4,7 @@ import { type BudgetFigures, budgetFigures } from './budget-figures.ts';
 import { type ModelStats, modelStats } from './model-stats.ts';
 import { type Comparison, type Period, readComparison } from './read-comparison.ts';
 import { mergeRateOf, share } from './share.ts';
+import { SHOWN_STATE } from './shown-state.ts';
 
 export interface Stats {
   readonly tasks: {
@@ -87,7 +88,7 @@ export async function readStats(db: Database, { repository, period = 'day' }: St
       >`SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.ended_at - r.created_at) * 1000)::float AS median ${runsOf(ours)} AND r.state IN ('in_review', 'merged')`,
       counts(
         db,
-        Prisma.sql`SELECT pull.state AS key, count(*)::int AS n FROM pull_request pull JOIN repository p ON p.id = pull.repository_id WHERE ${ours} GROUP BY 1`,
+        Prisma.sql`SELECT ${SHOWN_STATE} AS key, count(*)::int AS n FROM pull_request pull JOIN repository p ON p.id = pull.repository_id WHERE ${ours} GROUP BY 1`,
       ),
       counts(
         db,
