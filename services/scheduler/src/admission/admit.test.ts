@@ -137,6 +137,39 @@ describe('admission', () => {
     expect(await tick()).toMatchObject({ admitted: [{ taskKey: 'b' }], skipped: [{ taskKey: 'a', code: 'BLOCKED' }] });
   });
 
+  it('starts a blocked task that a person approved, for the text that it has then', async () => {
+    await given(section('a', { STATUS: 'blocked' }));
+    await scene.db.task.updateMany({ where: { key: 'a' }, data: { approvedRevision: 1 } });
+    expect(keysOf(await tick())).toEqual(['a']);
+    await settle('a', 'in_review');
+    await given(section('a', { STATUS: 'blocked' }, 'Something else.'));
+    expect((await tick()).skipped).toMatchObject([{ taskKey: 'a', code: 'BLOCKED' }]);
+  });
+
+  it('does not start what a person approved while there is a mistake in it', async () => {
+    await given(section('a'));
+    await given(section('a', { PRIORITY: 'soon' }) + section('b', { STATUS: 'blocked' }));
+    await scene.db.task.updateMany({ data: { approvedRevision: 1 } });
+    expect(await tick({ limit: 9 })).toMatchObject({
+      admitted: [{ taskKey: 'b' }],
+      skipped: [{ taskKey: 'a', code: 'BLOCKED' }],
+    });
+    await given(section('a') + section('b', { STATUS: 'blocked' }));
+    expect(keysOf(await tick({ limit: 9 }))).toEqual(['a']);
+  });
+
+  it('leaves out what a person skipped, until its text changes or it is asked for', async () => {
+    await given(section('a') + section('b'));
+    await scene.db.task.updateMany({ data: { skippedRevision: 1 } });
+    expect((await tick({ limit: 9 })).skipped.map(({ code, reason }) => [code, /left it out/.test(reason)])).toEqual([
+      ['BLOCKED', true],
+      ['BLOCKED', true],
+    ]);
+    await retryTask(scene.db, { repositoryId: scene.repository.id, taskKey: 'b' });
+    await given(section('a', {}, 'Something else.') + section('b'));
+    expect(keysOf(await tick({ limit: 9 }))).toEqual(['a', 'b']);
+  });
+
   it('never starts a task twice, whoever else admits at the same time', async () => {
     await given(Array.from({ length: 10 }, (_, i) => section(`t${i}`)).join(''));
     const results = await Promise.all(Array.from({ length: 6 }, () => tick({ limit: 10 })));

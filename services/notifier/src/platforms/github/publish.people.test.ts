@@ -29,6 +29,15 @@ describe('what people did is respected:', () => {
     const retried = await use.again(first);
     await retried.publish();
     expect((await retried.read()).state).toBe('in_review');
+    // The row of the closed one is left as it is.
+    const rows = await use.db.pullRequest.findMany({
+      where: { repositoryId: first.repositoryId },
+      orderBy: { number: 'asc' },
+    });
+    expect(rows).toMatchObject([
+      { number: 1, runId: first.runId, headCommit: first.headCommit },
+      { number: 2, runId: retried.runId, headCommit: retried.headCommit },
+    ]);
     expect(use.scene.server.pulls.map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 

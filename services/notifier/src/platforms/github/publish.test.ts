@@ -70,6 +70,12 @@ describe('one pull request a task, ever:', () => {
     await second.publish();
     expect(use.only()).toMatchObject({ headSha: second.headCommit, state: 'open' });
     expect(use.only().body).toContain(second.runId);
+    const earlier = await first.read();
+    expect(earlier).toMatchObject({ state: 'cancelled', endCode: 'RUN_SUPERSEDED', pullRequests: [] });
+    expect(earlier.events.filter(({ type }) => type === 'run.cancelled')).toHaveLength(1);
+    expect(await use.db.pullOutcome.findMany({ where: { runId: first.runId } })).toMatchObject([
+      { result: 'superseded', cause: null, number: 1 },
+    ]);
   });
 
   test('one that a person opened for the branch is adopted', async () => {
