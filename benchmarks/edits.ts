@@ -1,10 +1,13 @@
 /**
- * How long it takes to apply a model's reply: an ordinary change, a large one, and the worst cases of the search.
+ * How models' replies are applied. Over the project's corpus: the share that applies of what should, and how many came to
+ * anything but what the corpus says. Then how long it takes: an ordinary change, a large one, the worst cases of the search.
  * Prints one JSON line last: medians and maxima in milliseconds, and the growth of the heap's high-water mark.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { applyReply } from '../services/coder/src/apply-reply.ts';
-import { memoryFiles } from '../services/coder/src/guard/memory-files.ts';
+import { contentsAfter, memoryFiles } from '../services/coder/src/guard/memory-files.ts';
 import { parseReply } from '../services/coder/src/reply/parse-reply.ts';
+import { readReplyFixtures } from '../services/coder/test/reply-fixtures.ts';
 
 const patch = (body: string): string => `*** Begin Patch\n*** Update File: f.ts\n${body}\n*** End Patch`;
 const distinct = (count: number): string[] =>
@@ -70,8 +73,30 @@ const start = performance.now();
 parseReply(reply);
 const parseMs = round(performance.now() - start);
 process.stdout.write(
-  `${JSON.stringify({ benchmark: 'edits', runs: RUNS, parse200HunksMs: parseMs, ...results, maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024) })}\n`,
+  `${JSON.stringify({ benchmark: 'edits', corpus: overCorpus(), runs: RUNS, parse200HunksMs: parseMs, ...results, maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024) })}\n`,
 );
+
+/** Wrong: applied to anything but what is meant, or applied where it should be refused. Nothing else may go wrong unseen. */
+function overCorpus() {
+  const counts = { replies: 0, shouldApply: 0, applied: 0, shouldBeRefused: 0, refused: 0, wrong: 0 };
+  let totalMs = 0;
+  for (const { base, reply, expected } of readReplyFixtures()) {
+    const files = memoryFiles(base);
+    const from = performance.now();
+    const result = applyReply({ reply, files, previous: null });
+    totalMs += performance.now() - from;
+    counts.replies += 1;
+    counts[expected === null ? 'shouldBeRefused' : 'shouldApply'] += 1;
+    if (!result.ok) counts.refused += expected === null ? 1 : 0;
+    else if (isDeepStrictEqual(contentsAfter(files, result.changeSet), { ...expected })) counts.applied += 1;
+    else counts.wrong += 1;
+  }
+  return {
+    ...counts,
+    applyRate: Math.round((counts.applied / counts.shouldApply) * 1_000) / 1_000,
+    meanMs: round(totalMs / counts.replies),
+  };
+}
 
 function round(ms: number | undefined): number {
   return Math.round((ms ?? 0) * 10) / 10;

@@ -20,6 +20,7 @@ const COMMANDS = {
   'bench:scale': (args) => ['node', ['benchmarks/scale.ts', ...args]],
   'bench:budget': (args) => ['node', ['benchmarks/budget.ts', ...args]],
   'bench:validator': (args) => ['node', ['benchmarks/validator.ts', ...args]],
+  'bench:edits': (args) => ['node', ['benchmarks/edits.ts', ...args]],
   'bench:learning': (args) => ['node', ['benchmarks/learning.ts', ...args]],
   attack: (args) => ['node', ['test/attack/main.ts', ...args]],
   'budget:proof': (args) => ['node', ['packages/testkit/src/budget-proof/main.ts', ...args]],

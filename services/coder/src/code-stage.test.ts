@@ -104,7 +104,7 @@ describe('the code stage', () => {
   });
 
   it('rejects the run when no retry applies', async () => {
-    await open([STRAY]);
+    await open([STRAY, { text: patch('78', '1') }, { text: patch('79', '1') }]);
 
     const run = await bench.code();
 
@@ -113,6 +113,14 @@ describe('the code stage', () => {
     expect(bench.server.generations).toHaveLength(3);
     expect(await rejectedReplies()).toHaveLength(3);
     expect(await bench.artifact('change_set')).toBeNull();
+  });
+
+  it('does not ask again when the same answer comes back that did not apply', async () => {
+    await open([STRAY]);
+
+    expect(await bench.code()).toMatchObject({ state: 'rejected', endCode: 'EDIT_REJECTED' });
+    expect(bench.server.generations).toHaveLength(2);
+    expect(await rejectedReplies()).toHaveLength(2);
   });
 
   it('takes an answer without an edit, and one without an effect, for one that does not apply', async () => {
@@ -213,16 +221,40 @@ describe('a later round of the code stage', () => {
     expect(said).not.toMatch(/hidden|of the verdict/);
   });
 
-  it('does not take the same change again for a repair', async () => {
+  it('ends the run when a repair gives the same change again, and keeps what was answered', async () => {
     await open([GOOD, { text: `src/cart.js\n\`\`\`js\n${CART.replace('0', '1')}\`\`\`` }, { text: patch('1', '3') }]);
     await bench.code();
     await bench.findFault('wrong');
 
+    expect(await bench.code()).toMatchObject({ state: 'rejected', endCode: 'NO_PROGRESS' });
+    expect(bench.server.generations).toHaveLength(2);
+    const { replies } = (await bench.artifact('rejections', 2)) as { replies: { rejections: { code: string }[] }[] };
+    expect(replies.map((reply) => reply.rejections[0]?.code)).toEqual(['SAME_CHANGE']);
+    expect(await bench.changed()).toEqual({ 'src/cart.js': CART.replace('0', '1') });
+  });
+
+  it('ends the run when a repair goes back to the change of an earlier round', async () => {
+    await open([GOOD, { text: patch('1', '2') }, { text: patch('2', '1') }, { text: patch('1', '3') }]);
+    await bench.code();
+    await bench.findFault('one is wrong');
+    await bench.code();
+    await bench.findFault('two is wrong');
+
+    expect(await bench.code()).toMatchObject({ state: 'rejected', endCode: 'NO_PROGRESS' });
+    expect(bench.server.generations).toHaveLength(3);
+  });
+
+  it('goes back to an earlier change where reviewers ask for it', async () => {
+    await open([GOOD, { text: patch('1', '2') }, { text: patch('2', '1') }]);
+    await bench.code();
+    await bench.findFault('one is wrong');
+    await bench.code();
+    await bench.findFault('not looked at');
+    const content = { items: [{ source: 'comment', author: 'ada', path: null, line: null, body: 'One was right.' }] };
+    await bench.db.artifact.create({ data: { runId: bench.runId, kind: 'review', round: 3, content } });
+
     expect((await bench.code()).state).toBe('validating');
-    expect(await bench.changed(2)).toEqual({ 'src/cart.js': CART.replace('0', '3') });
-    const replies = ((await bench.artifact('rejections', 2)) as { replies: { rejections: { code: string }[] }[] })
-      .replies;
-    expect(replies.map((reply) => reply.rejections[0]?.code)).toEqual(['NO_CHANGE']);
+    expect(await bench.changed(3)).toEqual({ 'src/cart.js': CART.replace('0', '1') });
   });
 
   it('begins anew, with the files as they are, when the conversation has grown too long', async () => {

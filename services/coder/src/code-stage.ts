@@ -12,6 +12,7 @@ import { answerRejected, openConversation } from './open-conversation.ts';
 import { describeRejection, rejectionMessage } from './prompt/rejection-message.ts';
 import { CODER_RULES, PROMPT_VERSION } from './prompt/rules.ts';
 import { type CodingInput, readInput } from './read-input.ts';
+import { changeHash } from './repeated-change.ts';
 import { parseReply } from './reply/parse-reply.ts';
 import { cleanProse } from './text/clean-text.ts';
 
@@ -32,6 +33,7 @@ export const codeStage = defineStage({ stage: 'code', timeoutMs: 45 * 60_000, pr
 async function code(context: StageContext): Promise<Outcome> {
   const input = await readInput(context);
   const rejected: RejectedReply[] = [];
+  const refusedTexts = new Set<string>();
   let messages = openConversation(input);
   for (let attempt = 0; attempt <= context.config.pipeline.maxEditRetries; attempt++) {
     context.progress(
@@ -45,6 +47,7 @@ async function code(context: StageContext): Promise<Outcome> {
     );
     if (reply.stop === 'refusal') return refused(reply, rejected);
     const result = await take(context, input, reply);
+    if (result.ok && input.earlierChanges.has(changeHash(result.changeSet))) return repeated(rejected);
     if (result.ok)
       return coded(
         context,
@@ -58,6 +61,10 @@ async function code(context: StageContext): Promise<Outcome> {
       { attempt, rejections: result.rejections.map(({ path, hunk, code }) => ({ path, hunk, code })) },
       'reply not applied',
     );
+    if (result.rejections.some((rejection) => rejection.code === 'SAME_CHANGE')) return repeated(rejected);
+    // What was not mended by being told what is wrong is not paid for again.
+    if (refusedTexts.has(reply.text)) break;
+    refusedTexts.add(reply.text);
     messages = answerRejected(input, messages, kept(reply), rejectionMessage(result.rejections, result.applied));
   }
   return exhausted(rejected);
@@ -110,6 +117,12 @@ function exhausted(rejected: readonly RejectedReply[]): Outcome {
   const error = new AppError('EDIT_REJECTED', {
     problem: last[0] === undefined ? 'no reply' : describeRejection(last[0]) + more,
   });
+  return { kind: 'reject', code: error.code, message: error.message, artifacts: rejections(rejected) };
+}
+
+/** An earlier round had the very same change: what was found then would be found again. */
+function repeated(rejected: readonly RejectedReply[]): Outcome {
+  const error = new AppError('NO_PROGRESS', { what: 'The same change' });
   return { kind: 'reject', code: error.code, message: error.message, artifacts: rejections(rejected) };
 }
 

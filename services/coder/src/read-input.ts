@@ -12,9 +12,12 @@ import type { ConversationInput } from './open-conversation.ts';
 import { loadTokenizer } from './prompt/count-tokens.ts';
 import { reviewText } from './prompt/review-text.ts';
 import { pathsToShow } from './prompt/shown-files.ts';
+import { earlierChanges } from './repeated-change.ts';
 
 export interface CodingInput extends ConversationInput {
   readonly files: MirrorFiles;
+  /** Hashes of the changes that earlier rounds made, with their rounds. */
+  readonly earlierChanges: ReadonlyMap<string, number>;
 }
 
 /** Everything that a round of coding starts from: artifacts of the earlier stages and rounds, and the base commit's files. */
@@ -45,6 +48,7 @@ export async function readInput(context: StageContext): Promise<CodingInput> {
     previous,
     feedback: stageRun.round > 1 ? await feedbackFor(context) : null,
     earlier: storedMessages(earlier),
+    earlierChanges: await earlierChanges(context),
     maxInputTokens: config.models.coder.maxInputTokens,
   };
 }

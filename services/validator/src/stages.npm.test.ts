@@ -73,6 +73,15 @@ test('a change that breaks a test goes back with the test, its file and its line
   });
 });
 
+test('a failure of any earlier round that comes back ends the run', async () => {
+  harness = await stageHarness(db.database, LIBRARY, { config: { pipeline: { maxRounds: 5 } } });
+  await harness.baseline();
+  const wrong = { 'src/sum.js': 'export const sum = (a, b) => a - b;\n' };
+  expect((await harness.validate(wrong)).kind).toBe('rework');
+  expect((await harness.validate({ 'src/sum.js': 'export const sum = (a, b) => {\n' }, 2)).kind).toBe('rework');
+  expect(await harness.validate(wrong, 3)).toMatchObject({ kind: 'reject', code: 'NO_PROGRESS' });
+});
+
 test('another failure in the last round ends the run as exhausted', async () => {
   harness = await stageHarness(db.database, LIBRARY, { config: { pipeline: { maxRounds: 2 } } });
   await harness.baseline();

@@ -26,7 +26,7 @@ export const validateStage = (choice: SandboxChoice = {}): StageDefinition =>
     timeoutMs: TIMEOUT_MS,
     async process(context) {
       const verdict = await judgeChange(context, ChangeSet.parse(await context.artifact('change_set')), choice);
-      return outcomeOf(context, verdict, await previousFingerprint(context));
+      return outcomeOf(context, verdict, await earlierFingerprints(context));
     },
   });
 
@@ -119,12 +119,18 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
 const withoutApi = (run: CheckRun): CheckRun =>
   run.classes ? { ...run, classes: { ...run.classes, api: null } } : run;
 
-async function previousFingerprint({ artifact, stageRun }: StageContext): Promise<string | null> {
-  const previous = stageRun.round > 1 ? Verdict.safeParse(await artifact('verdict', stageRun.round - 1)) : null;
-  return previous?.success ? previous.data.fingerprint : null;
+/** What failed in the rounds since the change last passed: what reviewers ask for after that is another piece of work. */
+async function earlierFingerprints({ artifact, stageRun }: StageContext): Promise<ReadonlySet<string>> {
+  const fingerprints = new Set<string>();
+  for (let round = stageRun.round - 1; round >= 1; round -= 1) {
+    const earlier = Verdict.safeParse(await artifact('verdict', round));
+    if (!earlier.success || earlier.data.passed) break;
+    fingerprints.add(earlier.data.fingerprint);
+  }
+  return fingerprints;
 }
 
-function outcomeOf({ stageRun, config }: StageContext, verdict: Verdict, previous: string | null): Outcome {
+function outcomeOf({ stageRun, config }: StageContext, verdict: Verdict, earlier: ReadonlySet<string>): Outcome {
   const { round } = stageRun;
   const first = verdict.findings[0];
   const artifacts = [{ kind: 'verdict', content: verdict }] as const;
@@ -161,7 +167,7 @@ function outcomeOf({ stageRun, config }: StageContext, verdict: Verdict, previou
     artifacts,
     events,
   });
-  if (verdict.fingerprint === previous) return reject(new AppError('NO_PROGRESS'));
+  if (earlier.has(verdict.fingerprint)) return reject(new AppError('NO_PROGRESS', { what: 'The same failure' }));
   if (round >= config.pipeline.maxRounds) return reject(new AppError('ROUNDS_EXHAUSTED', { rounds: round }));
   return { kind: 'rework', artifacts, events };
 }

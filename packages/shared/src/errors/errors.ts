@@ -209,8 +209,8 @@ export const ERRORS = {
     7,
   ),
   NO_PROGRESS: row(
-    'The same failure came back after a repair.',
-    'See the last verdict of the run; the task needs a person.',
+    '{what} came back after a repair.',
+    'See the last verdict and the rejections of the run; the task needs a person.',
     7,
   ),
   CRASHED: row('The stage {stage} died {crashes} time(s).', 'See the log; then: orchestrator run --task {task}', 7),

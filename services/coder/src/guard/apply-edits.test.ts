@@ -121,7 +121,7 @@ describe('later rounds', () => {
 
   test('refuse to leave everything as it was', () => {
     const result = again('new.txt\n```\nn\n```');
-    expect(!result.ok && result.rejections[0]?.code).toBe('NO_CHANGE');
+    expect(!result.ok && result.rejections[0]?.code).toBe('SAME_CHANGE');
   });
 
   test('refuse a change set of another base', () => {

@@ -61,7 +61,7 @@ export function applyEdits({ files, previous, edits, summary, limits = GUARD_LIM
   if (changeSet.files.length === 0)
     return whole(complaint('NO_CHANGE', 'The edits leave every file as it is at the base commit.'));
   if (previous && sameFiles(previous, changeSet))
-    return whole(complaint('NO_CHANGE', 'The edits leave every file as the previous answer made it.'));
+    return whole(complaint('SAME_CHANGE', 'The edits leave every file as the previous answer made it.'));
   return { ok: true, changeSet };
 }
 

@@ -1,6 +1,6 @@
 import type { ChangeSet, FileChange } from '@orchestrator/shared/contracts/change-set.ts';
 import type { Mirror, TreeFile } from '@orchestrator/shared/repo/mirror.ts';
-import { foldPath } from './path-rules.ts';
+import { foldPath, likelyMeant } from './path-rules.ts';
 
 export type BaseEntry = Pick<TreeFile, 'path' | 'mode' | 'size'>;
 
@@ -30,16 +30,18 @@ export class MirrorFiles implements BaseFiles {
 
   /** Reads ahead every file that one of `paths` may mean: models write other letter cases and Unicode forms. */
   async load(paths: readonly string[]): Promise<void> {
-    const wanted = new Set(
-      paths.map((path) =>
-        foldPath(
-          path
-            .split('/')
-            .filter((part) => part !== '' && part !== '.')
-            .join('/'),
-        ),
-      ),
+    const written = paths.map((path) =>
+      path
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+        .join('/'),
     );
+    const wanted = new Set(written.map(foldPath));
+    const known = new Set(this.tree.map((entry) => entry.path));
+    for (const path of written.filter((each) => !known.has(each))) {
+      const meant = likelyMeant(known, path);
+      if (meant.length === 1) wanted.add(foldPath(meant[0] as string));
+    }
     const missing = this.tree
       .filter(
         (entry) => entry.mode.startsWith('100') && wanted.has(foldPath(entry.path)) && !this.#contents.has(entry.path),
@@ -96,6 +98,10 @@ export class CurrentTree {
 
   get(path: string): CurrentFile | null {
     return this.#files.get(path) ?? null;
+  }
+
+  paths(): Iterable<string> {
+    return this.#files.keys();
   }
 
   baseEntry(path: string): BaseEntry | null {

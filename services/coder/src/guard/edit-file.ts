@@ -5,7 +5,7 @@ import { applyHunks } from './apply-hunks.ts';
 import type { CurrentFile, CurrentTree } from './base-files.ts';
 import type { GuardLimits } from './limits.ts';
 import { type AppliedPart, type Complaint, complaint, type Rejection } from './rejection.ts';
-import { resolveExisting, resolveTarget } from './resolve-path.ts';
+import { resolveExisting, resolveTarget, resolveUpdated } from './resolve-path.ts';
 import { decodeText, encodeText, type TextFile } from './text-file.ts';
 import { replaceWhole } from './whole-text.ts';
 
@@ -68,8 +68,14 @@ function write(tree: CurrentTree, edit: Extract<Edit, { kind: 'write' }>, limits
   return 'problem' in after ? refused(edit, after, [path]) : written(edit, path, file?.mode, after, limits, []);
 }
 
+/** Every hunk shows lines of the file, so that a file which is not meant would refuse them. */
+const showsLines = ({ hunks, moveTo }: Extract<Edit, { kind: 'update' }>): boolean =>
+  moveTo === null &&
+  hunks.length > 0 &&
+  hunks.every(({ lines }) => lines.some((line) => line.op !== 'insert' && line.text.trim() !== ''));
+
 function update(tree: CurrentTree, edit: Extract<Edit, { kind: 'update' }>, limits: GuardLimits): EditResult {
-  const path = resolveExisting(tree, edit.path);
+  const path = (showsLines(edit) ? resolveUpdated : resolveExisting)(tree, edit.path);
   if (typeof path !== 'string') return refused(edit, path);
   const file = tree.get(path) as CurrentFile;
   const target = edit.moveTo === null ? path : resolveTarget(tree, edit.moveTo);

@@ -49,5 +49,20 @@ export const mixesAlphabets = (path: string): boolean =>
     (word) => /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word),
   );
 
+/**
+ * The paths that `written` may mean: in another letter case, without the folder that a model works in, or with one before
+ * it, such as `a/` and `b/` of a diff.
+ */
+export function likelyMeant(paths: Iterable<string>, written: string): string[] {
+  const folded = foldPath(written);
+  const endsWith = (long: string, short: string) => long.endsWith(`/${short}`);
+  const meant: string[] = [];
+  for (const path of paths) {
+    const own = foldPath(path);
+    if (own === folded || endsWith(own, folded) || (own.includes('/') && endsWith(folded, own))) meant.push(path);
+  }
+  return meant;
+}
+
 /** The form in which paths are equal on file systems that ignore case and composition. */
 export const foldPath = (path: string): string => path.normalize('NFC').toLowerCase();

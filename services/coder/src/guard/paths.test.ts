@@ -122,6 +122,42 @@ describe('what is in the tree', () => {
     ).toEqual(['lib/caf\u0065\u0301.txt']);
   });
 
+  const update = (path: string, old = '-one') =>
+    codesOf(`*** Begin Patch\n*** Update File: ${path}\n@@\n${old}\n+two\n*** End Patch`);
+
+  test.each([
+    ['a.ts', 'lacks its folder'],
+    ['repo/src/a.ts', 'has a folder too many'],
+    ['b/src/a.ts', 'has the folder of a diff'],
+    ['SRC/A.ts', 'is written in another letter case'],
+  ])('an update of %s is one of src/a.ts, the only file that fits: it %s', (path) => {
+    expect(update(path)).toEqual(['src/a.ts']);
+    expect(update(path, '-other line')).toEqual(['NOT_FOUND']);
+    // What shows no line of the file could be meant for any.
+    expect(update(path, '@@ one')).toEqual(['FILE_NOT_FOUND']);
+    expect(codesOf(`*** Begin Patch\n*** Delete File: ${path}\n*** End Patch`)).toEqual(['FILE_NOT_FOUND']);
+    expect(
+      codesOf(`*** Begin Patch\n*** Update File: ${path}\n*** Move to: c.ts\n@@\n-one\n+two\n*** End Patch`),
+    ).toEqual(['FILE_NOT_FOUND']);
+  });
+
+  test('a path that two files fit is not guessed, nor one in another folder', () => {
+    const reply = '*** Begin Patch\n*** Update File: a.ts\n@@\n-one\n+two\n*** End Patch';
+    const twice = memoryFiles({ 'src/a.ts': 'one\n', 'lib/a.ts': 'three\n' });
+    expect(applyReply({ reply, files: twice, previous: null })).toMatchObject({
+      ok: false,
+      rejections: [{ code: 'FILE_NOT_FOUND', problem: expect.stringContaining('src/a.ts, lib/a.ts') }],
+    });
+    expect(update('lib/a.ts')).toEqual(['FILE_NOT_FOUND']);
+  });
+
+  test('the same file under two paths is one conflict, not two updates', () => {
+    const body = '@@\n-one\n+two';
+    expect(
+      codesOf(`*** Begin Patch\n*** Update File: a.ts\n${body}\n*** Update File: src/a.ts\n${body}\n*** End Patch`),
+    ).toEqual(['CONFLICTING_EDITS']);
+  });
+
   test('two new files that differ only in letter case are refused', () => {
     expect(codesOf('*** Begin Patch\n*** Add File: New.ts\n+a\n*** Add File: new.ts\n+b\n*** End Patch')).toEqual([
       'PATH_COLLISION',

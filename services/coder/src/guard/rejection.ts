@@ -2,6 +2,7 @@ export type RejectionCode =
   // The reply as a whole.
   | 'NO_EDIT'
   | 'NO_CHANGE'
+  | 'SAME_CHANGE'
   | 'TRUNCATED'
   | 'STALE_BASE'
   | 'TOO_LARGE'

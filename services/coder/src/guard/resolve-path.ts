@@ -1,5 +1,5 @@
 import type { CurrentTree } from './base-files.ts';
-import { mixesAlphabets, normalisePath } from './path-rules.ts';
+import { likelyMeant, mixesAlphabets, normalisePath } from './path-rules.ts';
 import { type Complaint, complaint } from './rejection.ts';
 
 /** The path of a file that has to exist: the tree's own spelling. */
@@ -10,6 +10,17 @@ export function resolveExisting(tree: CurrentTree, written: string): string | Co
   const file = own === null ? null : tree.get(own);
   if (own === null || file === null) return missing(tree, path);
   return special(file.mode, own) ?? own;
+}
+
+/**
+ * The path of a file that an update means, where the tree has it under a longer or shorter path, or in another letter
+ * case: only if exactly one fits. The caller makes sure that the update names lines of it.
+ */
+export function resolveUpdated(tree: CurrentTree, written: string): string | Complaint {
+  const path = resolveExisting(tree, written);
+  if (typeof path === 'string' || path.code !== 'FILE_NOT_FOUND') return path;
+  const meant = likelyMeant(tree.paths(), normalisePath(written) as string);
+  return meant.length === 1 ? resolveExisting(tree, meant[0] as string) : path;
 }
 
 /** The path of a file that may be new. It may neither hide, nor lie below, nor differ only in case from what is there. */
