@@ -1,7 +1,7 @@
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { TreeFile } from '@orchestrator/shared/repo/mirror.ts';
+import { unreadableByName } from '@orchestrator/shared/repo/unreadable.ts';
 import picomatch from 'picomatch';
-import { unreadableByName } from './context/unreadable.ts';
 
 export interface CheckedPaths {
   /** With paths normalised, and without what may be dropped. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TaskView } from '@orchestrator/shared/pipeline/stage.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
+import { unreadableByName } from '@orchestrator/shared/repo/unreadable.ts';
 import { conventionFiles } from './conventions.ts';
 import { mentionsOf } from './mentions.ts';
 import { namedFiles } from './named-files.ts';
@@ -18,7 +19,6 @@ import {
 } from './rank-files.ts';
 import { readableFiles, withinBytes } from './readable-files.ts';
 import { isSource, signaturesOf } from './signatures.ts';
-import { unreadableByName } from './unreadable.ts';
 
 /** What could be shown of a repository for a task, before anything is left out for room. */
 export interface Candidates {

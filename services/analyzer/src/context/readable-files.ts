@@ -1,7 +1,7 @@
 import type { Mirror, TreeFile } from '@orchestrator/shared/repo/mirror.ts';
+import { MAX_FILE_BYTES, unreadableByContent } from '@orchestrator/shared/repo/unreadable.ts';
 import { cleanMarkdown } from '@orchestrator/shared/text/clean-markdown.ts';
 import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
-import { MAX_FILE_BYTES, unreadableByContent } from './unreadable.ts';
 
 /** The texts of the files that a model may see. What it may not see is missing, with the reason in `refused`. */
 export async function readableFiles(mirror: Mirror, commit: string, paths: readonly string[]) {

@@ -121,8 +121,25 @@ describe('the question to the coder', () => {
       { ...FILES, 'src/money.ts': Buffer.from([1, 0, 2]), 'src/price.ts': { mode: '120000', content: '../x' } },
     );
     expect(text).toContain('- src/price.ts: src/price.ts is a symbolic link');
-    expect(text).toContain('- src/money.ts: not shown: it is too large, binary or not UTF-8');
+    expect(text).toContain('- src/money.ts: not shown: it is too large, binary, not UTF-8, or looks like a secret');
     expect(text).not.toContain('../x');
+  });
+
+  test.each([
+    ['.env', 'WORD=abracadabra\n'],
+    ['deploy/id_rsa', 'abracadabra\n'],
+    ['src/key.ts', 'const key = `-----BEGIN RSA PRIVATE KEY-----\nabracadabra`;\n'],
+  ])('never shows %s, not even where task and specification name it', (path, content) => {
+    const text = message(
+      {
+        task: { key: 'price_001', title: 'Prices', body: 'Round them.', documents: [path] },
+        specification: specification({ filesToRead: [path], tests: [{ path, covers: 'all' }] }),
+        changed: [path],
+      },
+      { ...FILES, [path]: content },
+    );
+    expect(text).not.toContain('abracadabra');
+    expect(text).toContain(`${path}: not shown`);
   });
 
   test('shows neither secrets nor what people do not see', () => {

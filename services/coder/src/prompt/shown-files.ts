@@ -1,4 +1,5 @@
 import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
+import { looksLikeSecret } from '@orchestrator/shared/repo/unreadable.ts';
 import { isBinaryFileSync } from 'isbinaryfile';
 import type { CurrentTree } from '../guard/base-files.ts';
 import { resolveExisting } from '../guard/resolve-path.ts';
@@ -79,12 +80,14 @@ export function chooseFiles(
 function readShown(tree: CurrentTree, written: string): { path: string; text: string } | string {
   const path = resolveExisting(tree, written);
   if (typeof path !== 'string') return path.code === 'FILE_NOT_FOUND' ? 'does not exist yet' : path.problem;
-  return readCleanText(tree, path) ?? 'not shown: it is too large, binary or not UTF-8';
+  return readCleanText(tree, path) ?? 'not shown: it is too large, binary, not UTF-8, or looks like a secret';
 }
 
 /** A file of the tree as a model may see it: line feeds only, cleaned. Null if it has no text. */
 export function readCleanText(tree: CurrentTree, path: string): { path: string; text: string } | null {
   const bytes = tree.get(path)?.bytes() ?? null;
   const file = bytes === null || bytes.includes(0) || isBinaryFileSync(bytes) ? null : decodeText(bytes);
-  return file === null ? null : { path, text: cleanFileText(file.lines.map((line) => line.text).join('\n')) };
+  if (file === null) return null;
+  const text = file.lines.map((line) => line.text).join('\n');
+  return looksLikeSecret(path, text) ? null : { path, text: cleanFileText(text) };
 }

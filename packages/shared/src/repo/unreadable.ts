@@ -1,6 +1,6 @@
-import type { TreeFile } from '@orchestrator/shared/repo/mirror.ts';
-import { PRIVATE_KEY } from '@orchestrator/shared/text/private-keys.ts';
 import picomatch from 'picomatch';
+import { PRIVATE_KEY } from '../text/private-keys.ts';
+import type { TreeFile } from './mirror.ts';
 
 /** Larger files are never read: what could be shown of them says nothing, and reading them costs memory. */
 export const MAX_FILE_BYTES = 1_000_000;
@@ -52,6 +52,10 @@ const BY_PATH: readonly (readonly [reason: string, matches: (path: string) => bo
   ['is minified', match(MINIFIED)],
   ['is binary', match(BINARY)],
 ];
+
+/** Whether a file is never shown to a model because of what it holds, whoever names it. */
+export const looksLikeSecret = (path: string, text: string): boolean =>
+  (isSecret(path) && !isNotSecret(path)) || PRIVATE_KEY.test(text);
 
 /** Why a file of the tree is never shown to a model; null if it may be, as far as its name and size tell. */
 export function unreadableByName(file: TreeFile): string | null {
