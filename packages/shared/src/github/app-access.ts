@@ -20,6 +20,8 @@ export function appAccess(env: GitHubEnvironment): GitHubAccess {
   const { auth, asApp } = openApp(env);
   const installations = new Map<string, { readonly id: Promise<number>; readonly until: number }>();
   let login: Promise<string | null> | undefined;
+  /** A token ends early where the App is removed or suspended. */
+  let refused: string | undefined;
 
   function installationOf(at: GitHubAddress): Promise<number> {
     if (env.GITHUB_APP_INSTALLATION_ID !== undefined) return Promise.resolve(env.GITHUB_APP_INSTALLATION_ID);
@@ -36,7 +38,8 @@ export function appAccess(env: GitHubEnvironment): GitHubAccess {
     try {
       const installationId = await installationOf(at);
       const current = await auth({ type: 'installation', installationId });
-      if (Date.parse(current.expiresAt) - Date.now() > RENEW_BEFORE_MS) return current.token;
+      const lasts = Date.parse(current.expiresAt) - Date.now() > RENEW_BEFORE_MS;
+      if (lasts && current.token !== refused) return current.token;
       return (await auth({ type: 'installation', installationId, refresh: true })).token;
     } catch (error) {
       throw appError(error, at);
@@ -46,7 +49,19 @@ export function appAccess(env: GitHubEnvironment): GitHubAccess {
   return {
     kind: 'app',
     token,
-    client: (at) => openGitHub(apiUrl, async () => `token ${await token(at)}`),
+    client(at) {
+      let used: string | undefined;
+      const github = openGitHub(apiUrl, async () => {
+        used = await token(at);
+        return `token ${used}`;
+      });
+      github.hook.error('request', (error) => {
+        if (failureOf(error)?.status !== 401) throw error;
+        refused = used;
+        throw keyRejected(error);
+      });
+      return github;
+    },
     login() {
       login ??= asApp.apps.getAuthenticated().then(
         ({ data }) => (data?.slug ? `${data.slug}[bot]` : null),
@@ -93,8 +108,10 @@ function appError(error: unknown, at: GitHubAddress): unknown {
   if (failure?.status === 404) return new AppError('GITHUB_APP_NOT_INSTALLED', { repository }, { cause: error });
   // Whatever is wrong with the key itself is found before anything is sent.
   if (failure === null && error instanceof Error && /key|PEM|DECODER|ASN/i.test(error.message))
-    return new AppError('KEY_REJECTED', { provider: 'GitHub', variable: 'GITHUB_APP_PRIVATE_KEY' }, { cause: error });
-  if (failure?.status === 401)
-    return new AppError('KEY_REJECTED', { provider: 'GitHub', variable: 'GITHUB_APP_PRIVATE_KEY' }, { cause: error });
+    return keyRejected(error);
+  if (failure?.status === 401) return keyRejected(error);
   return githubError(error, at, repository);
 }
+
+const keyRejected = (cause: unknown): AppError =>
+  new AppError('KEY_REJECTED', { provider: 'GitHub', variable: 'GITHUB_APP_PRIVATE_KEY' }, { cause });

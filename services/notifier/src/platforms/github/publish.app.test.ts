@@ -60,12 +60,25 @@ describe('a GitHub App', () => {
   test('that was removed is a clear state, and goes on once it is installed', async () => {
     const run = await use.scene.judge();
     await run.publish();
-    const other = await use.scene.judge({ branch: 'ai/other' });
     ours.removed = true;
     for (const token of use.scene.server.installed.tokens()) use.scene.server.installed.revoke(token);
-    const stage = await use.parked(other);
-    expect(stage?.parkedReason).toBe('configuration');
+    const tried = async () => {
+      await run.reopen();
+      await run.publish();
+      const [stage] = (await run.read()).stageRuns;
+      return stage;
+    };
+    expect(await tried()).toMatchObject({
+      parkedReason: 'configuration',
+      parkedDetail: { code: 'KEY_REJECTED', message: expect.stringContaining('GITHUB_APP_PRIVATE_KEY') },
+    });
+    expect(await tried()).toMatchObject({
+      parkedReason: 'configuration',
+      parkedDetail: { code: 'GITHUB_APP_NOT_INSTALLED' },
+    });
     ours.removed = false;
+    expect(await tried()).toMatchObject({ state: 'succeeded' });
+    expect(use.only().state).toBe('open');
   });
 });
 
