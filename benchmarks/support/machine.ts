@@ -65,9 +65,9 @@ const specificationOf = (id: string) => ({
   risks: [],
 });
 
-/** Resident memory of a process, in MB; Linux only. */
-export function residentMb(pid: number): number {
-  const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+/** A process's share of the memory that it has, in MB: what it has in common with others is divided. Linux only. */
+export function shareMb(pid: number): number {
+  const kb = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
   return Math.round(kb / 1024);
 }
 

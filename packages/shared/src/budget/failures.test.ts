@@ -39,7 +39,7 @@ describe('the ledger on a database that fails', () => {
   it('counts a reservation once whose acknowledgement was lost after the commit, and knows it when asked again', async () => {
     const url = new URL(test.url);
     const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-    url.port = String(proxy.port);
+    url.host = `127.0.0.1:${proxy.port}`;
     const through = new Ledger(open(url.href), { cushionPerMille: 0 });
     await through.reserve(question());
     const asked = question();

@@ -49,7 +49,7 @@ export const METRICS = {
   orchestrator_published_total: counter('Messages handed to the queue.', ['queue']),
   orchestrator_republished_total: counter('Messages that the queue had lost, announced again.'),
   orchestrator_lease_expiries_total: counter(
-    'Leases that ran out and were swept: the worker died, hung, or lost the database.',
+    'Leases that ran out, and were swept or taken over: the worker died, hung, or lost the database.',
   ),
   orchestrator_stale_completions_total: counter('Results dropped because another worker had taken the stage over.', [
     'stage',

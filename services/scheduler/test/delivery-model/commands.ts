@@ -1,14 +1,12 @@
 import { Prisma } from '@orchestrator/shared/db/generated/client.ts';
 import { claim, renew } from '@orchestrator/shared/pipeline/claim.ts';
-import { commitResult, type HandOver, StaleClaim } from '@orchestrator/shared/pipeline/commit-outcome.ts';
+import { commitResult } from '@orchestrator/shared/pipeline/commit-outcome.ts';
 import { cancelRun } from '@orchestrator/shared/pipeline/control/cancel.ts';
 import { pause, resume, type Scope } from '@orchestrator/shared/pipeline/control/pause.ts';
 import { setPriority } from '@orchestrator/shared/pipeline/control/priority.ts';
 import { replay } from '@orchestrator/shared/pipeline/control/replay.ts';
 import { retryNow } from '@orchestrator/shared/pipeline/control/retry-now.ts';
-import { MACHINE, QUEUE_OF, QUEUES, type TransitionKind } from '@orchestrator/shared/pipeline/machine.ts';
-import type { Outcome } from '@orchestrator/shared/pipeline/outcome.ts';
-import { endCancelled, park, release, retryLater } from '@orchestrator/shared/pipeline/put-back.ts';
+import { QUEUE_OF, QUEUES } from '@orchestrator/shared/pipeline/machine.ts';
 import fc from 'fast-check';
 import { publishDue } from '../../src/relay/publish-due.ts';
 import { sweepCancelled } from '../../src/sweeper/cancelled.ts';
@@ -16,17 +14,15 @@ import { sweepLeases } from '../../src/sweeper/leases.ts';
 import { republishLost } from '../../src/sweeper/lost-messages.ts';
 import { sweepOutbox } from '../../src/sweeper/outbox.ts';
 import { republishAfterWipe } from '../../src/sweeper/wipe.ts';
-import { type DeliveryModel, type End, MAX_ERRORS } from './model.ts';
+import { ENDS, endHold, OVERS } from './ends.ts';
+import type { DeliveryModel, End } from './model.ts';
+import { isPaused, setPaused } from './pausing.ts';
 import { checkInvariants, compare, type Real } from './real.ts';
+import { at, same } from './same.ts';
 
 type Command = fc.AsyncCommand<DeliveryModel, Real>;
 const BY = { actor: 'model' };
 const HOUR = Prisma.raw("interval '1 hour'");
-
-function same(what: string, seen: unknown, wanted: unknown): void {
-  if (JSON.stringify(seen) !== JSON.stringify(wanted))
-    throw new Error(`${what}: ${JSON.stringify(seen)} instead of ${JSON.stringify(wanted)}`);
-}
 
 const command = (name: string, run: (model: DeliveryModel, real: Real) => Promise<void>): Command => ({
   check: () => true,
@@ -37,9 +33,6 @@ const command = (name: string, run: (model: DeliveryModel, real: Real) => Promis
   },
   toString: () => name,
 });
-/** Small numbers, which the generator likes, mean the latest. */
-const at = <T>(list: readonly T[], index: number): T | undefined => list.at(-1 - (index % Math.max(1, list.length)));
-
 const current = (real: Real, run: number) => real.seeded[run]?.runId as string;
 
 /** The stage run of a message, by run and place in it: stage runs are numbered in the order in which they were made. */
@@ -89,83 +82,6 @@ async function deliverTo(model: DeliveryModel, real: Real, stageRunId: string, i
   const seen = await claim(real.db, stageRunId, `worker-${index % 3}`);
   same('fence', seen === null ? null : Number(seen.fence), wanted?.fence ?? null);
   if (seen && wanted) real.holds.push({ claim: seen, model: wanted });
-}
-
-const ENDS: readonly End[] = ['advance', 'rework', 'reject', 'fail', 'error', 'wait', 'release', 'cancel'];
-
-/** A worker ends what it holds, or believes to hold: it may be the second time, or long after it was taken away. */
-export async function endHold(
-  model: DeliveryModel,
-  real: Real,
-  index: number,
-  how: End,
-  { forget, over }: { readonly forget: boolean; readonly over: Over },
-): Promise<void> {
-  const hold = at(real.holds, index);
-  if (!hold) return;
-  if (forget) real.holds.splice(real.holds.indexOf(hold), 1);
-  const end = how === 'rework' && MACHINE[hold.claim.stage].rework === undefined ? 'advance' : how;
-  const waitedFor = await queuesWaitedFor(real);
-  const stored = await store(real, hold.claim, end, over).catch((error: unknown) => {
-    if (error instanceof StaleClaim) return 'stale' as const;
-    throw error;
-  });
-  same(`${end} is taken`, stored !== 'stale', model.end(hold.model, end));
-  if (stored === 'stale' || !(end in KINDS)) return;
-  const { run } = hold.model;
-  const next = model.stageOf(run);
-  // A stage that is new has no successor yet, and was not ended by this.
-  const follows = next.state === 'pending' && next.generation === 1 && next.fence === 0;
-  const handed = follows && over !== 'relay' && !model.held(run) && !waitedFor.has(QUEUE_OF[next.stage]);
-  same('handed over', stored !== null, handed);
-  next.published = handed || next.published;
-  // A worker that dies in between has told the database, and not the queue.
-  if (stored && over === 'worker') await real.network.publish(stored.queue, [stored]);
-}
-
-const KINDS = { advance: true, rework: true, reject: true, fail: true } satisfies Record<TransitionKind, true>;
-/** Who hands the next stage to the queue: nobody but the relay, the worker, or a worker that dies before it does. */
-type Over = 'relay' | 'worker' | 'nobody';
-const OVERS: readonly Over[] = ['relay', 'worker', 'worker', 'nobody'];
-
-/** Queues for which something is announced: what comes after it has to wait for its turn. */
-async function queuesWaitedFor({ db }: Real): Promise<Set<string>> {
-  const rows = await db.$queryRaw<{ queue: string }[]>`SELECT DISTINCT queue FROM outbox WHERE not_before <= now()`;
-  return new Set(rows.map((row) => row.queue));
-}
-
-async function store(
-  { db }: Real,
-  held: Real['holds'][number]['claim'],
-  end: End,
-  over: Over,
-): Promise<HandOver | null> {
-  const artifacts: Extract<Outcome, { artifacts: unknown }>['artifacts'] = [
-    { kind: 'context', content: { held: held.stage } },
-  ];
-  const error = { code: 'INTERNAL', message: 'x' };
-  const handsOver = over !== 'relay';
-  switch (end) {
-    case 'advance':
-    case 'rework':
-      return (await commitResult(db, held, { kind: end, artifacts }, { handsOver })).handOver;
-    case 'reject':
-    case 'fail':
-      return (await commitResult(db, held, { kind: end, artifacts, code: 'NO_COMMANDS', message: 'x' }, { handsOver }))
-        .handOver;
-    case 'error':
-      await retryLater(db, held, error, { maxErrors: MAX_ERRORS, delayMs: () => 3_600_000 });
-      return null;
-    case 'wait':
-      await park(db, held, { kind: 'wait', reason: 'budget', until: new Date(Date.now() + 3_600_000), detail: {} });
-      return null;
-    case 'release':
-      await release(db, held);
-      return null;
-    case 'cancel':
-      await endCancelled(db, held);
-      return null;
-  }
 }
 
 /** Everything that waited for an instant may go on. */
@@ -236,26 +152,6 @@ const pauseOrResume = fc
       }
     }),
   );
-
-interface Which {
-  readonly queue: (typeof QUEUES)[number];
-  readonly repository: number;
-  readonly run: number;
-}
-
-async function isPaused(model: DeliveryModel, kind: string, { queue, repository, run }: Which): Promise<boolean> {
-  if (kind === 'system') return model.systemPaused;
-  if (kind === 'queue') return model.pausedQueues.has(queue);
-  if (kind === 'repository') return model.pausedRepositories.has(repository);
-  return model.runs[run]?.paused ?? false;
-}
-
-function setPaused(model: DeliveryModel, kind: string, { queue, repository, run }: Which, paused: boolean): void {
-  if (kind === 'system') model.systemPaused = paused;
-  else if (kind === 'run') (model.runs[run] as { paused: boolean }).paused = paused;
-  else if (kind === 'queue') model.pausedQueues[paused ? 'add' : 'delete'](queue);
-  else model.pausedRepositories[paused ? 'add' : 'delete'](repository);
-}
 
 const relay = fc
   .constantFrom(1, 2, 100)
