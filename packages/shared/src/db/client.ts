@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
+import { Session } from './session.ts';
 
 export type Database = PrismaClient;
 /** Inside a transaction. */
@@ -49,6 +50,7 @@ export function openDatabase(
 ): Database {
   // Every statement ends by itself: a dead server or a lock never holds a worker for ever.
   const pool = new pg.Pool({
+    Client: Session,
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 10_000,

@@ -140,6 +140,9 @@ async function openPostgres(url: string): Promise<Backend> {
   };
 }
 
+/** A connection on which a command waits longer is a dead one: a consumer's longest wait is `drainDelay`. */
+const SILENCE_LIMIT_MS = 30_000;
+
 async function openRedis(url: string): Promise<Backend> {
   // Producers fail at once, so that the outbox keeps the message; workers wait until Redis is back.
   const producer = new Redis(url, {
@@ -147,8 +150,9 @@ async function openRedis(url: string): Promise<Backend> {
     enableOfflineQueue: false,
     lazyConnect: true,
     commandTimeout: 5_000,
+    socketTimeout: SILENCE_LIMIT_MS,
   });
-  const blocking = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+  const blocking = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, socketTimeout: SILENCE_LIMIT_MS });
   for (const connection of [producer, blocking]) connection.on('error', () => {});
   try {
     await producer.connect();
