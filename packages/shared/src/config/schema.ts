@@ -177,9 +177,7 @@ export const OrchestratorConfig = strict({
       .optional()
       .describe('Globs of JUnit XML reports, relative to the root. Absent: detected.'),
     timeout: Duration.prefault('10m').describe('Each command.'),
-    cpuTime: Duration.optional().describe(
-      'Time of all processors that a command and its children take together. Absent: four times `timeout`.',
-    ),
+    cpuTime: Duration.optional().describe('Processor time of a command and its children. Absent: 4 times `timeout`.'),
     memoryMb: z.number().int().min(64).default(2_048).describe('Memory of a command and its children.'),
     diskMb: z.number().int().min(16).default(2_048).describe('What a command may write.'),
     processes: z.number().int().min(8).default(512).describe('Processes and threads of a command.'),
@@ -211,7 +209,7 @@ export const OrchestratorConfig = strict({
       added: z
         .enum(['error', 'warning', 'off'])
         .default('error')
-        .describe('A dependency that the base commit does not have. Only those of the base commit are fetched.'),
+        .describe('A dependency that the base commit does not have. It is fetched where that runs nothing of it.'),
       allow: Names.describe('Dependencies that may be added, by name (globs).'),
       hosts: Names.describe('Hosts that packages may come from, beside those of the base commit.'),
     }).prefault({}),

@@ -104,7 +104,7 @@ function compareDeclared({ path, wanted, had, known, allowed, added, add }: Decl
         added,
         path,
         name,
-        `${name} was ${earlier.version || 'without a version'} and is now ${version || 'without one'}; only what the base commit asks for is fetched (validate.dependencies).`,
+        `${name} was ${earlier.version || 'without a version'} and is now ${version || 'without one'}; leave the version as it was (validate.dependencies).`,
       );
     else if (!known.has(name))
       add(
@@ -112,7 +112,7 @@ function compareDeclared({ path, wanted, had, known, allowed, added, add }: Decl
         added,
         path,
         name,
-        `${name} ${version} is new; only what the base commit asks for is fetched. Do without it (validate.dependencies).`.replace(
+        `${name} ${version} is new: the base commit does not have it. Do without it (validate.dependencies).`.replace(
           '  ',
           ' ',
         ),
