@@ -2,6 +2,7 @@ import type { Component, Resources } from '@orchestrator/shared/boot/resources.t
 import { createBudgetUpkeep } from './budget-upkeep.ts';
 import { createIssueWatcher } from './dashboard-issue/watch-issues.ts';
 import { createLeader } from './leader.ts';
+import { createMilestones } from './milestones.ts';
 import { createPullWatcher } from './pull-requests/watch-pulls.ts';
 import { createRelay } from './relay.ts';
 import { createRetention } from './retention.ts';
@@ -25,6 +26,7 @@ export function createBackground(
     createPullWatcher({ db, env, repositories, log, leader }),
     createIssueWatcher({ db, env, repositories, log, leader }),
     createStatusWriter({ db, env, repositories, log, leader }),
+    createMilestones({ db, log, leader }),
     createRetention({ db, log, leader, days: env.ORCHESTRATOR_RETENTION_DAYS }),
   ];
 }

@@ -1,6 +1,7 @@
 import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { announcePhase, raiseAlerts } from '@orchestrator/shared/budget/alerts.ts';
+import { announceFreezes } from '@orchestrator/shared/budget/announce-freezes.ts';
 import { audit, freezeAfterAudit } from '@orchestrator/shared/budget/audit.ts';
 import type { Ledger } from '@orchestrator/shared/budget/ledger.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
@@ -43,6 +44,7 @@ export function createBudgetUpkeep({ db, ledger, log, leader, everyMs = 2_000 }:
     const remembered = await db.setting.findUnique({ where: { key: PERCENTS_KEY } });
     const percents = (remembered?.value as number[] | undefined) ?? OrchestratorConfig.parse({}).budget.alertPercents;
     for (const alert of await raiseAlerts(db, percents)) log.warn({ alert }, 'budget threshold passed');
+    for (const frozen of await announceFreezes(db)) log.error({ frozen }, 'budget frozen');
     const phase = await announcePhase(db);
     if (phase) log.info({ phase }, 'budget phase began');
     if (performance.now() - auditedAt < AUDIT_EVERY_MS) return;

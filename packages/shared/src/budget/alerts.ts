@@ -63,6 +63,8 @@ export interface PhaseBegan {
   readonly limitNanoUsd: string;
   readonly startsAt: string;
   readonly endsAt: string | null;
+  /** The phase before it, and what its windows came to. */
+  readonly before?: { readonly name: string; readonly spentNanoUsd: string; readonly limitNanoUsd: string };
 }
 
 /** Writes an event when a phase has begun that was not announced yet. Null where there is nothing new. */
@@ -77,6 +79,7 @@ export async function announcePhase(db: Database, budgetId: string = GLOBAL_BUDG
     limitNanoUsd: text(phase.limitNanoUsd),
     startsAt: phase.startsAt.toISOString(),
     endsAt: phase.endsAt?.toISOString() ?? null,
+    ...(await phaseBefore(db, budgetId, plan.phases.find(({ seq }) => seq === phase.seq - 1)?.name)),
   };
   const place = JSON.stringify({ name: phase.name, startsAt: began.startsAt });
   const rows = await db.$queryRaw<unknown[]>`
@@ -87,6 +90,18 @@ export async function announcePhase(db: Database, budgetId: string = GLOBAL_BUDG
     )
     INSERT INTO event (type, data) SELECT 'budget.phase', ${JSON.stringify(began)}::jsonb FROM noted RETURNING id`;
   return rows.length > 0 ? began : null;
+}
+
+async function phaseBefore(
+  db: Database,
+  budgetId: string,
+  name: string | undefined,
+): Promise<Pick<PhaseBegan, 'before'>> {
+  if (name === undefined) return {};
+  const [sums] = await db.$queryRaw<{ spent: bigint; most: bigint }[]>`
+    SELECT coalesce(sum(w.settled_nano_usd), 0)::bigint AS spent, coalesce(sum(w.limit_nano_usd), 0)::bigint AS most
+    FROM budget_window w JOIN budget_phase p ON p.id = w.phase_id WHERE w.budget_id = ${budgetId} AND p.name = ${name}`;
+  return { before: { name, spentNanoUsd: text(sums?.spent ?? 0n), limitNanoUsd: text(sums?.most ?? 0n) } };
 }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';

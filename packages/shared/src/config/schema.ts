@@ -75,10 +75,32 @@ const SENT_EVENTS: (typeof EVENT_TYPES)[number][] = [
   'run.parked',
   'budget.alert',
   'budget.phase',
+  'budget.frozen',
+  'milestone',
   'tasks.invalid',
 ];
 
 const Names = z.array(z.string().min(1)).default([]);
+
+const Mention = strict({
+  events: z.array(z.enum(EVENT_TYPES)).min(1).describe('Events that call somebody.'),
+  codes: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Only where an event names one of these error codes, such as `CRASHED`. Absent: always.'),
+  discord: z
+    .array(z.string().regex(/^(role|user):\d{1,20}$/, 'is not role:<id> or user:<id>'))
+    .default([])
+    .describe('`role:<id>` or `user:<id>` of Discord.'),
+  slack: z
+    .array(
+      z.string().regex(/^(here|channel|(user|group):[A-Z0-9]{1,20})$/, 'is not here, channel, user:<id> or group:<id>'),
+    )
+    .default([])
+    .describe('`here`, `channel`, `user:<id>` or `group:<id>` of Slack.'),
+});
+export type Mention = z.infer<typeof Mention>;
 
 const Suppression = strict({
   finding: z.string().min(1).describe('The check, the code or the rule that is meant (globs), such as `folia/*`.'),
@@ -266,6 +288,16 @@ export const OrchestratorConfig = strict({
   }).prefault({}),
   notify: strict({
     events: z.array(z.enum(EVENT_TYPES)).default(SENT_EVENTS).describe('Events that are sent to the channels.'),
+    discord: z
+      .enum(['events', 'run', 'thread'])
+      .default('events')
+      .describe(
+        'How Discord is told of runs. `events`: by messages, several events in one where they come together. `run`: one message a run, updated in place. `thread`: a thread a run; the webhook has to be that of a forum channel.',
+      ),
+    mentions: z
+      .array(Mention)
+      .default([])
+      .describe('Who is called by which events. Nobody else is, whatever a text says.'),
   }).prefault({}),
 });
 export type OrchestratorConfig = z.infer<typeof OrchestratorConfig>;

@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   'run.merged',
   'budget.alert',
   'budget.phase',
+  'budget.frozen',
+  'milestone',
   'tasks.invalid',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

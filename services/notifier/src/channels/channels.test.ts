@@ -6,6 +6,7 @@ import { startMailServer } from '@orchestrator/testkit/mail/server.ts';
 import { startSlackServer } from '@orchestrator/testkit/slack/server.ts';
 import { startWebhookReceiver } from '@orchestrator/testkit/webhook/receiver.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sendingOf } from '../../test/event-rows.ts';
 import type { Notice } from '../channel.ts';
 import { loadChannels } from '../load-channels.ts';
 import { sendTest } from '../send-test.ts';
@@ -59,7 +60,7 @@ describe.each(channels)('the channel $id', (channel) => {
   test('takes every type of event, and a test message', async () => {
     const { env, taken } = await endOf(channel.id);
     for (const type of EVENT_TYPES)
-      expect(await channel.send(noticeOf(type), environment(env), signal)).toMatchObject({ kind: 'sent' });
+      expect(await channel.send(sendingOf(noticeOf(type), environment(env)))).toMatchObject({ kind: 'sent' });
     expect(await channel.sendTest(environment(env), signal)).toMatchObject({ kind: 'sent' });
     expect(taken()).toBe(EVENT_TYPES.length + 1);
   });
@@ -77,7 +78,7 @@ describe.each(channels)('the channel $id', (channel) => {
     };
     const repository = { name: hostile, url: '/srv' };
     for (const type of EVENT_TYPES)
-      expect(await channel.send(noticeOf(type, { run, data, repository }), environment(env), signal)).toMatchObject({
+      expect(await channel.send(sendingOf(noticeOf(type, { run, data, repository }), environment(env)))).toMatchObject({
         kind: 'sent',
       });
     expect(taken()).toBe(EVENT_TYPES.length);
@@ -86,7 +87,7 @@ describe.each(channels)('the channel $id', (channel) => {
   test('answers with a reason without its address when nobody is there', async () => {
     const { env, close } = await endOf(channel.id);
     await close();
-    const result = await channel.send(noticeOf('run.started'), environment(env), signal);
+    const result = await channel.send(sendingOf(noticeOf('run.started'), environment(env)));
     expect(result).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/ECONNREFUSED|ESOCKET|ECONNECTION/) });
     for (const value of Object.values(env)) expect(JSON.stringify(result)).not.toContain(value);
   });
@@ -104,7 +105,9 @@ describe.each(channels)('the channel $id', (channel) => {
     const there = Object.fromEntries(
       Object.entries(env).map(([name, value]) => [name, value.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)]),
     );
-    expect(await channel.send(noticeOf('run.started'), environment(there), signal)).toMatchObject({ kind: 'failed' });
+    expect(await channel.send(sendingOf(noticeOf('run.started'), environment(there)))).toMatchObject({
+      kind: 'failed',
+    });
   }, 40_000);
 });
 

@@ -6,7 +6,7 @@ import discordChannel from './discord.ts';
 const signal = new AbortController().signal;
 let discord: DiscordServer;
 beforeEach(async () => {
-  discord = await startDiscordServer();
+  discord = await startDiscordServer({ threads: ['7'] });
 });
 afterEach(() => discord.close());
 

@@ -9,8 +9,9 @@ const FINAL_CODES = ['EENVELOPE', 'EMESSAGE', 'EAUTH'];
 /** E-mail through SMTP_URL to NOTIFY_EMAIL_TO. Without both it is silent. */
 export default defineChannel({
   id: 'email',
+  gathers: false,
   configured: (env) => env.SMTP_URL !== undefined && env.NOTIFY_EMAIL_TO !== undefined,
-  send: (notice, env) =>
+  send: ({ notices: [notice], env }) =>
     mail(env, { ...mailOf(notice), messageId: `<event-${notice.eventId}@ai-orchestrator.invalid>` }),
   sendTest: (env) =>
     mail(env, { subject: '[ai-orchestrator] It can write here', text: 'Events are sent to this address.\n' }),

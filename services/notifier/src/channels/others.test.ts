@@ -3,12 +3,12 @@ import { startMailServer } from '@orchestrator/testkit/mail/server.ts';
 import { startSlackServer } from '@orchestrator/testkit/slack/server.ts';
 import { startWebhookReceiver } from '@orchestrator/testkit/webhook/receiver.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sendingOf } from '../../test/event-rows.ts';
 import type { Notice } from '../channel.ts';
 import email from './email.ts';
 import slack from './slack.ts';
 import webhook from './webhook.ts';
 
-const signal = new AbortController().signal;
 const notice: Notice = {
   eventId: 7n,
   type: 'run.published',
@@ -35,10 +35,12 @@ describe('Slack', () => {
   test('gets title, link, fields and a colour, and nobody is called', async () => {
     const server = await startSlackServer();
     onTestFinished(server.close);
-    expect(await slack.send(notice, readEnvironment({ SLACK_WEBHOOK_URL: server.webhookUrl }, '/'), signal)).toEqual({
-      kind: 'sent',
-      pauseMs: 0,
-    });
+    expect(await slack.send(sendingOf(notice, readEnvironment({ SLACK_WEBHOOK_URL: server.webhookUrl }, '/')))).toEqual(
+      {
+        kind: 'sent',
+        pauseMs: 0,
+      },
+    );
     const text = JSON.stringify(server.messages[0]);
     expect(text).toContain('<https://github.com/acme/widgets/pull/1|Published: Add &lt;!here&gt;');
     expect(text).not.toContain('<!here>');
@@ -51,7 +53,7 @@ describe('Slack', () => {
     onTestFinished(server.close);
     server.faults.next([{ kind: 'status', status: 429, headers: { 'retry-after': '30' }, body: 'rate_limited' }]);
     expect(
-      await slack.send(notice, readEnvironment({ SLACK_WEBHOOK_URL: server.webhookUrl }, '/'), signal),
+      await slack.send(sendingOf(notice, readEnvironment({ SLACK_WEBHOOK_URL: server.webhookUrl }, '/'))),
     ).toMatchObject({
       kind: 'limited',
       waitMs: 30_000,
@@ -64,14 +66,14 @@ describe('a signed webhook', () => {
     const receiver = await startWebhookReceiver('the-secret-of-the-receiver');
     onTestFinished(receiver.close);
     const env = { NOTIFY_WEBHOOK_URL: receiver.webhookUrl, NOTIFY_WEBHOOK_SECRET: 'the-secret-of-the-receiver' };
-    expect(await webhook.send(notice, readEnvironment(env, '/'), signal)).toMatchObject({ kind: 'sent' });
+    expect(await webhook.send(sendingOf(notice, readEnvironment(env, '/')))).toMatchObject({ kind: 'sent' });
     expect(receiver.taken).toMatchObject([{ id: '7', type: 'run.published', run: { costNanoUsd: '123456789' } }]);
     expect(receiver.requests[0]?.headers).toMatchObject({
       'x-orchestrator-event': 'run.published',
       'x-orchestrator-delivery': '7',
     });
     const wrong = { ...env, NOTIFY_WEBHOOK_SECRET: 'another-secret-than-theirs' };
-    expect(await webhook.send(notice, readEnvironment(wrong, '/'), signal)).toEqual({
+    expect(await webhook.send(sendingOf(notice, readEnvironment(wrong, '/')))).toEqual({
       kind: 'refused',
       reason: 'The webhook answered 401',
     });
@@ -84,7 +86,7 @@ describe('e-mail', () => {
     onTestFinished(server.close);
     const env = readEnvironment({ SMTP_URL: server.url, NOTIFY_EMAIL_TO: 'ada@example.com' }, '/');
     const run = { ...(notice.run as NonNullable<Notice['run']>), title: 'Add a cache\r\nBcc: all@example.com' };
-    expect(await email.send({ ...notice, run }, env, signal)).toMatchObject({ kind: 'sent' });
+    expect(await email.send(sendingOf({ ...notice, run }, env))).toMatchObject({ kind: 'sent' });
     const [mail] = server.mails;
     expect(mail?.to).toEqual(['ada@example.com']);
     expect(mail?.raw).toContain('Subject: [ai-orchestrator] Published: Add a cache Bcc: all@example.com');
@@ -101,7 +103,7 @@ describe('e-mail', () => {
     onTestFinished(server.close);
     server.refuseNext(code);
     const env = readEnvironment({ SMTP_URL: server.url, NOTIFY_EMAIL_TO: 'ada@example.com' }, '/');
-    expect(await email.send(notice, env, signal)).toMatchObject({
+    expect(await email.send(sendingOf(notice, env))).toMatchObject({
       kind,
       reason: expect.stringContaining(String(code)),
     });
@@ -112,9 +114,7 @@ describe('e-mail', () => {
     onTestFinished(server.close);
     const url = server.url.replace('mail-password-of-tests', 'wrong-password-of-tests');
     const result = await email.send(
-      notice,
-      readEnvironment({ SMTP_URL: url, NOTIFY_EMAIL_TO: 'ada@example.com' }, '/'),
-      signal,
+      sendingOf(notice, readEnvironment({ SMTP_URL: url, NOTIFY_EMAIL_TO: 'ada@example.com' }, '/')),
     );
     expect(result).toMatchObject({ kind: 'refused' });
     expect(JSON.stringify(result)).not.toContain('wrong-password');

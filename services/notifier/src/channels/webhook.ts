@@ -9,8 +9,9 @@ import { postJson } from '../http/post-json.ts';
  */
 export default defineChannel({
   id: 'webhook',
+  gathers: false,
   configured: (env) => env.NOTIFY_WEBHOOK_URL !== undefined,
-  send: (notice, env, signal) => post(env, notice.type, String(notice.eventId), bodyOf(notice), signal),
+  send: ({ notices: [notice], env, signal }) => post(env, notice.type, String(notice.eventId), bodyOf(notice), signal),
   sendTest: (env, signal) => post(env, 'test', '0', { type: 'test', at: new Date().toISOString() }, signal),
 });
 

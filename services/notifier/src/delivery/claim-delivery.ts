@@ -1,4 +1,5 @@
-import type { Database } from '@orchestrator/shared/db/client.ts';
+import type { Database, Transaction } from '@orchestrator/shared/db/client.ts';
+import { FREE, RUN_NOT_IN_FLIGHT } from './due-deliveries.ts';
 
 /** A delivery in this process's hands. `tries` counts this one, and is its fence: a later claim has a higher number. */
 export interface HeldDelivery {
@@ -11,49 +12,55 @@ export interface HeldDelivery {
 /** Longer than a channel may take to answer; then another process may take the delivery. */
 const LEASE_MS = 60_000;
 
-/** Takes the oldest delivery that is due. By database time; several processes get different ones. */
-export async function claimDelivery(db: Database, channel: string): Promise<HeldDelivery | null> {
-  const rows = await db.$queryRaw<HeldDelivery[]>`
-    UPDATE delivery d SET lease_until = now() + ${LEASE_MS} * interval '1 millisecond', tries = d.tries + 1
-    FROM (
-      SELECT id FROM delivery
-      WHERE channel = ${channel} AND state = 'pending' AND available_at <= now() AND (lease_until IS NULL OR lease_until < now())
-      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) due, event e
-    WHERE d.id = due.id AND e.id = d.event_id
-    RETURNING d.id, d.event_id AS "eventId", d.tries, (extract(epoch FROM now() - e.at) * 1000)::float8 AS "ageMs"`;
-  return rows[0] ?? null;
+/**
+ * Takes those of the deliveries that nobody else has taken meanwhile, in order. By database time. Claims of a channel are
+ * made one after the other, so that two processes never have news of one run in hands at the same time.
+ */
+export async function claimDeliveries(db: Database, channel: string, ids: readonly bigint[]): Promise<HeldDelivery[]> {
+  const rows = await db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`deliveries:${channel}`}))`;
+    return tx.$queryRaw<HeldDelivery[]>`
+      UPDATE delivery d SET lease_until = now() + ${LEASE_MS} * interval '1 millisecond', tries = d.tries + 1
+      FROM event e
+      WHERE d.id = ANY(${[...ids]}::bigint[]) AND e.id = d.event_id AND ${FREE} AND ${RUN_NOT_IN_FLIGHT}
+      RETURNING d.id, d.event_id AS "eventId", d.tries, (extract(epoch FROM now() - e.at) * 1000)::float8 AS "ageMs"`;
+  });
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The last look before it is sent: prolongs the lease. False: another process has taken it meanwhile. */
-export async function stillHeld(db: Database, held: HeldDelivery): Promise<boolean> {
+type Held = readonly HeldDelivery[];
+const idsOf = (held: Held): bigint[] => held.map(({ id }) => id);
+const triesOf = (held: Held): number[] => held.map(({ tries }) => tries);
+
+/** The last look before they are sent: prolongs the leases. False: another process has taken one of them meanwhile. */
+export async function stillHeld(db: Database, held: Held): Promise<boolean> {
   const changed = await db.$executeRaw`
     UPDATE delivery SET lease_until = now() + ${LEASE_MS} * interval '1 millisecond'
-    WHERE id = ${held.id} AND tries = ${held.tries} AND state = 'pending'`;
-  return changed === 1;
+    WHERE (id, tries) IN (SELECT * FROM unnest(${idsOf(held)}::bigint[], ${triesOf(held)}::int[])) AND state = 'pending'`;
+  return changed === held.length;
 }
 
-export async function markSent(db: Database, held: HeldDelivery): Promise<void> {
-  await db.$executeRaw`
+export async function markSent(tx: Pick<Transaction, '$executeRaw'>, held: Held): Promise<void> {
+  await tx.$executeRaw`
     UPDATE delivery SET state = 'sent', sent_at = now(), lease_until = NULL, last_error = NULL
-    WHERE id = ${held.id} AND tries = ${held.tries} AND state = 'pending'`;
+    WHERE (id, tries) IN (SELECT * FROM unnest(${idsOf(held)}::bigint[], ${triesOf(held)}::int[])) AND state = 'pending'`;
 }
 
 /** The error is kept; nobody tries again. */
-export async function giveUp(db: Database, held: HeldDelivery, reason: string): Promise<void> {
+export async function giveUp(db: Database, held: Held, reason: string): Promise<void> {
   await db.$executeRaw`
     UPDATE delivery SET state = 'failed', lease_until = NULL, last_error = ${reason}
-    WHERE id = ${held.id} AND tries = ${held.tries} AND state = 'pending'`;
+    WHERE (id, tries) IN (SELECT * FROM unnest(${idsOf(held)}::bigint[], ${triesOf(held)}::int[])) AND state = 'pending'`;
 }
 
-/** Gives it back until `waitMs` have passed. `counted`: whether this was a try. */
+/** Gives them back until `waitMs` have passed. `counted`: whether this was a try. */
 export async function postpone(
   db: Database,
-  held: HeldDelivery,
+  held: Held,
   { waitMs, reason, counted }: { waitMs: number; reason: string; counted: boolean },
 ): Promise<void> {
   await db.$executeRaw`
     UPDATE delivery SET lease_until = NULL, last_error = ${reason}, tries = tries - ${counted ? 0 : 1},
       available_at = now() + ${Math.ceil(waitMs)} * interval '1 millisecond'
-    WHERE id = ${held.id} AND tries = ${held.tries} AND state = 'pending'`;
+    WHERE (id, tries) IN (SELECT * FROM unnest(${idsOf(held)}::bigint[], ${triesOf(held)}::int[])) AND state = 'pending'`;
 }

@@ -1,13 +1,21 @@
+import type { EventType } from '@orchestrator/shared/contracts/events.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
-import type { WantedEvents } from './wanted-events.ts';
+import { isRoutine } from '../channel.ts';
+import type { EventPlace, RulesOf } from './notify-rules.ts';
 
 /** An event that a channel may be told of. */
-export interface FreshEvent {
+interface FreshEvent extends EventPlace {
   readonly id: bigint;
-  readonly type: string;
-  readonly repositoryUrl: string | null;
-  /** Whose orchestrator.yaml counts. */
-  readonly commit: string | null;
+  readonly type: EventType;
+}
+
+export interface FanOut {
+  readonly channel: string;
+  readonly rulesOf: RulesOf;
+  /** Events that the channel need not be told of; kept from one call to the next. */
+  readonly seen: Set<bigint>;
+  /** How long routine news wait for others. */
+  readonly gatherMs: number;
 }
 
 /** Events older than this are no news any more. */
@@ -26,16 +34,17 @@ export async function beginChannel(db: Database, channel: string): Promise<void>
 }
 
 /**
- * Creates the deliveries of new events to a channel; `seen` holds those that it need not be told of. Event numbers are
+ * Creates the deliveries of new events to a channel. Event numbers are
  * given before a transaction ends, so a lower number may appear later: the last minutes are looked at again each time.
  */
-export async function fanOut(db: Database, channel: string, wanted: WantedEvents, seen: Set<bigint>): Promise<void> {
+export async function fanOut(db: Database, { channel, rulesOf, seen, gatherMs }: FanOut): Promise<void> {
   const before = await since(db, channel);
   let last = before;
   for (let page: FreshEvent[] = [], more = true; more; more = page.length === PAGE) {
     page = await freshEvents(db, channel, last);
     for (const event of page) {
-      if (!seen.has(event.id) && (await wanted(event)).includes(event.type)) await addDelivery(db, channel, event.id);
+      if (!seen.has(event.id) && (await rulesOf(event)).events.includes(event.type))
+        await addDelivery(db, channel, event.id, isRoutine(event.type) ? gatherMs : 0);
       else seen.add(event.id);
       last = event.id;
     }
@@ -62,8 +71,10 @@ const freshEvents = (db: Database, channel: string, after: bigint): Promise<Fres
   );
 
 /** Several notifiers may come at once: the pair of event and channel is unique. */
-const addDelivery = (db: Database, channel: string, eventId: bigint) =>
-  db.$executeRaw`INSERT INTO delivery (event_id, channel) VALUES (${eventId}, ${channel}) ON CONFLICT (event_id, channel) DO NOTHING`;
+const addDelivery = (db: Database, channel: string, eventId: bigint, waitMs: number) =>
+  db.$executeRaw`
+    INSERT INTO delivery (event_id, channel, available_at)
+    VALUES (${eventId}, ${channel}, now() + ${waitMs} * interval '1 millisecond') ON CONFLICT (event_id, channel) DO NOTHING`;
 
 async function advance(db: Database, channel: string, before: bigint): Promise<bigint> {
   const [row] = await db.$queryRawUnsafe<{ id: bigint | null }[]>(

@@ -6,7 +6,7 @@ import { type Color, partsOf } from '../told/parts.ts';
 import { defuse, discordStyle } from './defuse.ts';
 import { fit } from './fit.ts';
 
-const COLORS = {
+export const COLORS = {
   blue: 0x3498db,
   green: 0x2ecc71,
   yellow: 0xf1c40f,

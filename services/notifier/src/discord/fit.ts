@@ -1,7 +1,8 @@
 import type { APIEmbed } from 'discord-api-types/v10';
 
 /** Discord's limits, in UTF-16 units, which are never fewer than the characters that it counts. */
-const LIMITS = {
+export const LIMITS = {
+  embeds: 10,
   title: 256,
   description: 4_096,
   fields: 25,
@@ -30,8 +31,8 @@ export function fit(embed: APIEmbed): APIEmbed {
 /** Fields go first, from the last one on; then the description gives way. */
 function withinTotal(embed: APIEmbed): APIEmbed {
   const fields = [...(embed.fields ?? [])];
-  while (fields.length > 0 && size({ ...embed, fields }) > LIMITS.total) fields.pop();
-  const excess = size({ ...embed, fields }) - LIMITS.total;
+  while (fields.length > 0 && sizeOf({ ...embed, fields }) > LIMITS.total) fields.pop();
+  const excess = sizeOf({ ...embed, fields }) - LIMITS.total;
   const description = embed.description ?? '';
   return {
     ...embed,
@@ -40,7 +41,8 @@ function withinTotal(embed: APIEmbed): APIEmbed {
   };
 }
 
-const size = ({ title, description, footer, fields }: APIEmbed): number =>
+/** What Discord counts towards the total of a message. */
+export const sizeOf = ({ title, description, footer, fields }: APIEmbed): number =>
   [title, description, footer?.text, ...(fields ?? []).flatMap(({ name, value }) => [name, value])].reduce(
     (sum, text) => sum + (text?.length ?? 0),
     0,

@@ -11,6 +11,8 @@ export interface PostOptions {
   /** A secret: it is in no reason. */
   readonly url: string | URL;
   readonly body: string;
+  /** Default POST. */
+  readonly method?: 'POST' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** What the server says of a refusal, without secrets. */
@@ -21,14 +23,24 @@ export interface PostOptions {
   readonly pauseAfter?: (headers: Headers) => number;
 }
 
+export interface Posted {
+  readonly result: SendResult;
+  /** null: there was no answer. */
+  readonly status: number | null;
+  readonly answer: string;
+}
+
 /** Posts JSON once. Never throws for what the other end does. Redirects are not followed: only the configured address gets it. */
-export async function postJson(options: PostOptions): Promise<SendResult> {
-  const { who, url, body, headers, signal, detail, retryAfterOf, pauseAfter } = options;
+export const postJson = async (options: PostOptions): Promise<SendResult> => (await exchangeJson(options)).result;
+
+/** The same, with what was answered. */
+export async function exchangeJson(options: PostOptions): Promise<Posted> {
+  const { who, url, body, method = 'POST', headers, signal } = options;
   let response: Response;
   let answer: string;
   try {
     response = await fetch(url, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', ...headers },
       body,
       redirect: 'error',
@@ -37,17 +49,25 @@ export async function postJson(options: PostOptions): Promise<SendResult> {
     answer = await response.text();
   } catch (error) {
     const reason = signal.aborted ? 'this process stopped before' : networkReason(error);
-    return { kind: 'failed', reason: `${who} did not answer: ${reason}` };
+    return { result: { kind: 'failed', reason: `${who} did not answer: ${reason}` }, status: null, answer: '' };
   }
-  if (response.ok) return { kind: 'sent', pauseMs: pauseAfter?.(response.headers) ?? 0 };
-  if (response.status === 429) {
-    const seconds = retryAfterOf?.(answer) ?? Number(response.headers.get('retry-after') ?? Number.NaN);
+  return { result: resultOf(options, response, answer), status: response.status, answer };
+}
+
+function resultOf(
+  { who, detail, retryAfterOf, pauseAfter }: PostOptions,
+  { ok, status, headers }: Response,
+  answer: string,
+): SendResult {
+  if (ok) return { kind: 'sent', pauseMs: pauseAfter?.(headers) ?? 0 };
+  if (status === 429) {
+    const seconds = retryAfterOf?.(answer) ?? Number(headers.get('retry-after') ?? Number.NaN);
     const waitMs = Number.isFinite(seconds) ? Math.min(Math.ceil(seconds * 1000), MAX_WAIT_MS) : DEFAULT_WAIT_MS;
     return { kind: 'limited', waitMs, reason: `${who} asks to wait ${waitMs} ms` };
   }
-  if (response.status >= 500 || response.status === 408)
-    return { kind: 'failed', reason: `${who} answered ${response.status}` };
-  return { kind: 'refused', reason: `${who} answered ${response.status}${detail?.(answer) ?? ''}` };
+  if (status >= 500 || status === 408) return { kind: 'failed', reason: `${who} answered ${status}` };
+  const content = status === 400 || status === 413 ? { content: true } : {};
+  return { kind: 'refused', reason: `${who} answered ${status}${detail?.(answer) ?? ''}`, ...content };
 }
 
 /** The code of the network's error: its message may hold the address. */

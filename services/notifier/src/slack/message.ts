@@ -1,8 +1,11 @@
+import type { Mention } from '@orchestrator/shared/config/schema.ts';
 import { cleanText } from '@orchestrator/shared/text/clean-text.ts';
 import { cut } from '@orchestrator/shared/text/cut.ts';
 import type { Notice } from '../channel.ts';
 import { commonFields } from '../told/common-fields.ts';
+import { digestOf } from '../told/digest.ts';
 import { httpUrl } from '../told/http-url.ts';
+import { mentionsFor } from '../told/mentions.ts';
 import { type Color, partsOf } from '../told/parts.ts';
 import { epochSeconds, type Style } from '../told/style.ts';
 
@@ -37,15 +40,44 @@ export const slackStyle: Style = {
   },
 };
 
-/** The event as a message for an incoming webhook: one attachment of blocks, and a line for notifications. */
-export function slackMessage(notice: Notice): object {
-  const { heading, color, description = '', fields = [], url } = partsOf(notice, slackStyle);
+/** Attachments of one message; Slack takes more, and shows the first ones only. */
+const MAX_ATTACHMENTS = 10;
+
+/** The events as a message for an incoming webhook: an attachment of blocks each, and a line for notifications. */
+export function slackMessage(notices: readonly [Notice, ...Notice[]], rules: readonly Mention[]): object {
+  const { each, groups } = digestOf(notices, MAX_ATTACHMENTS);
+  const called = mentionsFor(notices, rules, ({ slack }) => slack).map(tagOf);
+  const title = notices.length === 1 ? titleOf(notices[0]) : `${notices.length} events`;
+  return {
+    text: [...called, cut(title, LIMITS.header)].join(' '),
+    unfurl_links: false,
+    attachments: [...each.map(attachmentOf), ...groups.map(([, alike]) => listOf(alike))],
+  };
+}
+
+/** here, channel, user:<id> or group:<id>, as the configuration has them. */
+const tagOf = (mention: string): string =>
+  `<${mention
+    .replace(/^user:/, '@')
+    .replace(/^group:/, '!subteam^')
+    .replace(/^(here|channel)$/, '!$1')}>`;
+
+function titleOf(notice: Notice): string {
+  const { heading } = partsOf(notice, slackStyle);
+  return notice.run === null ? heading : `${heading}: ${words(notice.run.title, 180)}`;
+}
+
+function linked(notice: Notice, title: string): string {
+  const link = httpUrl(partsOf(notice, slackStyle).url) ?? httpUrl(notice.run?.url);
+  return link === null || link.length > 500 ? title : `<${escaped(link)}|${title}>`;
+}
+
+function attachmentOf(notice: Notice): object {
+  const { color, description = '', fields = [] } = partsOf(notice, slackStyle);
   const { run } = notice;
-  const title = run === null ? heading : `${heading}: ${words(run.title, 180)}`;
-  const link = httpUrl(url) ?? httpUrl(run?.url);
   const shown = [...fields, ...commonFields(notice, slackStyle)].filter(([, value]) => value !== '');
   const blocks = [
-    section(link === null ? `*${title}*` : `*<${escaped(link)}|${title}>*`),
+    section(`*${linked(notice, titleOf(notice))}*`),
     ...(description === '' ? [] : [section(description)]),
     ...chunks(shown, LIMITS.fields).map((part) => ({
       type: 'section',
@@ -55,7 +87,26 @@ export function slackMessage(notice: Notice): object {
       ? []
       : [{ type: 'context', elements: [{ type: 'mrkdwn', text: `${words(run.taskKey, 100)} · run ${run.id}` }] }]),
   ];
-  return { text: cut(title, LIMITS.header), unfurl_links: false, attachments: [{ color: COLORS[color], blocks }] };
+  return { color: COLORS[color], blocks };
+}
+
+function listOf(notices: readonly Notice[]): object {
+  const [first] = notices as readonly [Notice, ...Notice[]];
+  const { heading, color } = partsOf(first, slackStyle);
+  const alike = notices.every((notice) => partsOf(notice, slackStyle).heading === heading);
+  const lines: string[] = [`*${alike ? `${notices.length} × ${heading}` : `${notices.length} events`}*`];
+  let left = LIMITS.text - 200;
+  for (const notice of notices) {
+    const line = `• ${linked(notice, notice.run === null || !alike ? titleOf(notice) : words(notice.run.title, 90))}`;
+    if (line.length + 1 > left) break;
+    lines.push(line);
+    left -= line.length + 1;
+  }
+  const more = notices.length - (lines.length - 1);
+  return {
+    color: COLORS[color],
+    blocks: [section([...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'))],
+  };
 }
 
 export const slackTest = (): object => ({ text: 'AI Orchestrator can write here. Events are sent to this channel.' });

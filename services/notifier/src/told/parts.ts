@@ -1,6 +1,7 @@
 import type { EventType } from '@orchestrator/shared/contracts/events.ts';
 import type { Notice } from '../channel.ts';
 import { changeSize, count, type Data, paths, text, usd } from './data.ts';
+import { moneyBar } from './money-bar.ts';
 import type { Style } from './style.ts';
 
 export type Color = 'blue' | 'green' | 'yellow' | 'orange' | 'red' | 'grey';
@@ -54,8 +55,8 @@ const PARTS: Readonly<Record<EventType, (notice: Notice, style: Style) => Parts>
       ['Patch', style.code(text(data.patch))],
     ],
   }),
-  'run.rejected': ({ data }, style) => ended('Rejected', data, style),
-  'run.failed': ({ data }, style) => ended('Failed', data, style),
+  'run.rejected': (notice, style) => ended('Rejected', notice, style),
+  'run.failed': (notice, style) => ended('Failed', notice, style),
   'run.cancelled': ({ data }, style) => ({
     heading: 'Cancelled',
     color: 'grey',
@@ -80,6 +81,7 @@ const PARTS: Readonly<Record<EventType, (notice: Notice, style: Style) => Parts>
   'budget.alert': ({ data }, style) => ({
     heading: `Budget: ${text(data.percent)} % spent`,
     color: ALERT_COLORS[text(data.level)] ?? 'orange',
+    description: style.code(moneyBar(data.spentNanoUsd, data.limitNanoUsd)),
     fields: [
       ['Phase', style.words(text(data.phase), 60)],
       ['Spent', usd(data.spentNanoUsd)],
@@ -91,9 +93,32 @@ const PARTS: Readonly<Record<EventType, (notice: Notice, style: Style) => Parts>
     heading: `Budget phase: ${style.words(text(data.name), 60)}`,
     color: 'blue',
     fields: [
+      ['Before', before(data.before, style)],
       [data.kind === 'per_utc_day' ? 'Limit a day' : 'Limit', usd(data.limitNanoUsd)],
       ['Began', style.instant(data.startsAt)],
       ['Ends', style.instant(data.endsAt)],
+    ],
+  }),
+  'budget.frozen': ({ data }, style) => ({
+    heading: 'Budget frozen: nothing is spent any more',
+    color: 'red',
+    description: [style.words(text(data.why), 500), style.code(moneyBar(data.spentNanoUsd, data.limitNanoUsd))]
+      .filter((part) => part !== '')
+      .join('\n'),
+    fields: [
+      ['Phase', style.words(text(data.phase), 60)],
+      ['Ends', style.words(text(data.next), 200)],
+      ['Window ends', style.instant(data.windowEndsAt)],
+    ],
+  }),
+  milestone: ({ data }, style) => ({
+    heading: style.words(text(data.what), 100) || 'Milestone',
+    color: 'green',
+    url: text(data.url),
+    description: style.code(moneyBar(data.spentNanoUsd, data.limitNanoUsd)),
+    fields: [
+      ['Merge rate', text(data.mergeRatePercent) === '' ? '' : `${text(data.mergeRatePercent)} %`],
+      ['Per merged change', usd(data.perMergedNanoUsd)],
     ],
   }),
   'tasks.invalid': ({ data }, style) => ({
@@ -102,6 +127,13 @@ const PARTS: Readonly<Record<EventType, (notice: Notice, style: Style) => Parts>
     description: problems(data.problems, style),
   }),
 };
+
+/** The phase that ended, and what it came to. */
+function before(value: unknown, style: Style): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const { name, spentNanoUsd, limitNanoUsd } = value as Data;
+  return [style.words(text(name), 60), style.code(moneyBar(spentNanoUsd, limitNanoUsd))].filter(Boolean).join('\n');
+}
 
 const ALERT_COLORS: Readonly<Record<string, Color>> = { yellow: 'yellow', orange: 'orange', red: 'red' };
 
@@ -129,7 +161,7 @@ function finding(value: unknown, style: Style): string {
   if (typeof value !== 'object' || value === null) return '';
   const { file, line, test, message } = value as Data;
   const place = text(file) === '' ? '' : style.code(`${text(file)}${text(line) === '' ? '' : `:${text(line)}`}`);
-  return [place, style.code(text(test)), style.words(text(message), 600)].filter((part) => part !== '').join('\n');
+  return [place, style.code(text(test), 100), style.words(text(message), 250)].filter((part) => part !== '').join('\n');
 }
 
 function totals(value: unknown): string {
@@ -144,11 +176,14 @@ function totals(value: unknown): string {
     .join(', ');
 }
 
-const ended = (heading: string, data: Data, style: Style): Parts => ({
+const ended = (heading: string, { data, run }: Notice, style: Style): Parts => ({
   heading,
   color: 'red',
-  description: style.words(text(data.message), 2_000),
-  fields: [['Code', style.code(text(data.code))]],
+  description: style.words(text(data.message), 1_500),
+  fields: [
+    ['Code', style.code(text(data.code))],
+    ['First findings', (run?.findings ?? []).map((each) => finding(each, style)).join('\n\n')],
+  ],
 });
 
 const MAX_PROBLEMS = 10;

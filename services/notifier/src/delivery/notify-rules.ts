@@ -4,18 +4,25 @@ import { CONFIG_FILE, type Repositories } from '@orchestrator/shared/boot/reposi
 import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import { loadConfig } from '@orchestrator/shared/config/load.ts';
 import type { Logger } from 'pino';
-import type { FreshEvent } from './fan-out.ts';
+import type { NotifyRules } from '../channel.ts';
 
-/** Which types of events are sent where this one happened: notify.events of its repository and of the operator. */
-export type WantedEvents = (event: Pick<FreshEvent, 'repositoryUrl' | 'commit'>) => Promise<readonly string[]>;
+/** Where an event happened. */
+export interface EventPlace {
+  readonly repositoryUrl: string | null;
+  /** Whose orchestrator.yaml counts. */
+  readonly commit: string | null;
+}
+
+/** What is sent, and how, where an event happened. */
+export type RulesOf = (place: EventPlace) => Promise<NotifyRules>;
 
 const KEPT = 50;
 
 /**
- * Reads notify.events of the repository at the run's base commit; of the operator's own file where an event belongs to
- * no repository, or its repository cannot be read now.
+ * Reads notify.* of the repository at the run's base commit; of the operator's own file where an event belongs to no
+ * repository, or its repository cannot be read now.
  */
-export function createWantedEvents({
+export function createRulesOf({
   env,
   repositories,
   log,
@@ -23,22 +30,22 @@ export function createWantedEvents({
   env: Environment;
   repositories: Repositories | null;
   log: Logger;
-}): WantedEvents {
-  const known = new Map<string, Promise<readonly string[]>>();
-  const read = async (url: string, commit: string): Promise<readonly string[]> => {
+}): RulesOf {
+  const known = new Map<string, Promise<NotifyRules>>();
+  const read = async (url: string, commit: string): Promise<NotifyRules> => {
     try {
-      if (repositories === null) return operatorEvents(env);
-      return (await repositories.config(await repositories.mirror(url), commit)).config.notify.events;
+      if (repositories === null) return operatorRules(env);
+      return (await repositories.config(await repositories.mirror(url), commit)).config.notify;
     } catch (error) {
       log.warn(
         { err: error, repository: url },
-        'notify.events of the repository cannot be read; those of the operator count',
+        'notify of the repository cannot be read; what the operator says about it counts',
       );
-      return operatorEvents(env);
+      return operatorRules(env);
     }
   };
   return ({ repositoryUrl, commit }) => {
-    if (repositoryUrl === null || commit === null) return Promise.resolve(operatorEvents(env));
+    if (repositoryUrl === null || commit === null) return Promise.resolve(operatorRules(env));
     const place = `${repositoryUrl} ${commit}`;
     const found = known.get(place) ?? read(repositoryUrl, commit);
     known.set(place, found);
@@ -47,14 +54,14 @@ export function createWantedEvents({
   };
 }
 
-function operatorEvents(env: Environment): readonly string[] {
+function operatorRules(env: Environment): NotifyRules {
   const operatorFile = join(env.ORCHESTRATOR_HOME, CONFIG_FILE);
   const texts = { repoText: null, repoFile: CONFIG_FILE, operatorFile };
   try {
     return loadConfig({ ...texts, operatorText: existsSync(operatorFile) ? readFileSync(operatorFile, 'utf8') : null })
-      .config.notify.events;
+      .config.notify;
   } catch {
     // The command line and admission tell about a broken file; a notice is better sent than lost.
-    return loadConfig({ ...texts, operatorText: null }).config.notify.events;
+    return loadConfig({ ...texts, operatorText: null }).config.notify;
   }
 }
