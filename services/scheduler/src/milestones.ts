@@ -35,7 +35,7 @@ async function firstPulls(db: Database): Promise<Reached[]> {
   const rows = await db.$queryRaw<{ repositoryId: string; url: string | null }[]>`
     SELECT DISTINCT ON (repository_id) repository_id AS "repositoryId", url FROM pull_request p
     WHERE number IS NOT NULL AND NOT EXISTS (SELECT FROM setting WHERE key = 'milestone:first:' || p.repository_id)
-    GROUP BY repository_id, url HAVING min(created_at) > now() - interval '1 day' ORDER BY repository_id, min(created_at)`;
+    GROUP BY repository_id, url HAVING min(created_at) > now() - interval '1 day' ORDER BY repository_id, min(created_at), min(number)`;
   const old = await db.$queryRaw<{ repositoryId: string }[]>`
     SELECT DISTINCT repository_id AS "repositoryId" FROM pull_request WHERE number IS NOT NULL AND created_at <= now() - interval '1 day'`;
   const before = new Set(old.map(({ repositoryId }) => repositoryId));
