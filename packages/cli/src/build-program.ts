@@ -9,7 +9,11 @@ export interface Invocation {
   readonly values: Record<string, unknown>;
 }
 
-const GROUPS: Readonly<Record<string, string>> = { notify: 'Channels.' };
+const GROUPS: Readonly<Record<string, string>> = {
+  actions: 'GitHub Actions.',
+  notify: 'Channels.',
+  state: 'The state that runs in GitHub Actions keep on a branch.',
+};
 
 /** The command line of all commands. Parsing calls `invoke` once; it throws commander's errors. */
 export function buildProgram(

@@ -16,16 +16,24 @@ export interface System extends Omit<Resources, 'transport'> {
   close(): Promise<void>;
 }
 
+export interface OpenSystemOptions {
+  readonly env: Environment;
+  readonly log: Logger;
+  /** Fills the database before it is migrated. */
+  readonly prepare?: (databaseUrl: string) => Promise<void>;
+}
+
 /**
  * Opens the state below ORCHESTRATOR_HOME: the database of DATABASE_URL, or the embedded one, migrated. Throws
- * HOME_NOT_WRITABLE, DISK_FULL, DATABASE_UNAVAILABLE, DATABASE_VERSION.
+ * HOME_NOT_WRITABLE, DISK_FULL, DATABASE_UNAVAILABLE, DATABASE_VERSION, and what `prepare` throws.
  */
-export async function openSystem({ env, log }: { env: Environment; log: Logger }): Promise<System> {
+export async function openSystem({ env, log, prepare }: OpenSystemOptions): Promise<System> {
   prepareHome(env.ORCHESTRATOR_HOME);
   const embedded =
     env.DATABASE_URL === undefined ? await openEmbeddedPostgres(join(env.ORCHESTRATOR_HOME, 'postgres')) : undefined;
   try {
     const databaseUrl = env.DATABASE_URL ?? (await (embedded as NonNullable<typeof embedded>).url('orchestrator'));
+    await prepare?.(databaseUrl);
     const applied = await migrate(databaseUrl);
     if (applied.length > 0) log.info({ migrations: applied }, 'database migrated');
     const db = openDatabase(databaseUrl, { maxConnections: 10 });

@@ -18,6 +18,11 @@ export interface Resources {
   readonly repositories: Repositories;
   /** Unique to this process: host, process id and a random part. */
   readonly workerId: string;
+  /**
+   * Keeps what is committed elsewhere, where the database goes away with the machine: before an act that cannot be undone.
+   * Throws where it is not kept. Absent: the database outlives us.
+   */
+  readonly keep?: () => Promise<void>;
 }
 
 /** A part that runs until it is stopped. Starting and stopping happen in order and in reverse order. */

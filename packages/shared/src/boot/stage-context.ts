@@ -13,13 +13,13 @@ export type ProgressListener = (progress: { runId: string; stage: string; round:
 
 /** Gathers what a processor may use for a claim. Throws AppError: repository gone, configuration invalid. */
 export async function stageContext(
-  resources: Pick<Resources, 'db' | 'env' | 'ledger' | 'repositories'>,
+  resources: Pick<Resources, 'db' | 'env' | 'ledger' | 'repositories' | 'keep'>,
   held: Claim,
   signal: AbortSignal,
   log: Logger,
   onProgress: ProgressListener,
 ): Promise<StageContext> {
-  const { db, env, ledger, repositories } = resources;
+  const { db, env, ledger, repositories, keep } = resources;
   const run = await db.run.findUniqueOrThrow({
     where: { id: held.runId },
     include: { task: { include: { repository: true } } },
@@ -84,7 +84,10 @@ export async function stageContext(
       return found?.content ?? null;
     },
     signal,
-    confirmHeld: () => confirmHeld(db, held),
+    async confirmHeld() {
+      await confirmHeld(db, held);
+      await keep?.();
+    },
     log: taskLog,
     progress: (text) => onProgress({ runId: run.id, stage: held.stage, round: held.round, text }),
   };

@@ -18,7 +18,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL,
   logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
 
-interface Migration {
+export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
@@ -26,14 +26,15 @@ interface Migration {
 
 /**
  * Brings the database up to date, all or nothing; several processes may call it at once. Returns the names that were
- * applied. Throws DATABASE_UNAVAILABLE, and DATABASE_VERSION when the database was migrated by another version.
+ * applied. `only`: these alone, for rows that were written at an earlier version.
+ * Throws DATABASE_UNAVAILABLE, and DATABASE_VERSION when the database was migrated by another version.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, { only }: { readonly only?: readonly string[] } = {}): Promise<string[]> {
   return connected(url, async (client) => {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await client.query(TABLE);
-    const pending = await pendingMigrations(client);
+    const pending = (await pendingMigrations(client)).filter(({ name }) => only?.includes(name) ?? true);
     for (const { name, sql, checksum } of pending) {
       await client.query(sql);
       await client.query(
@@ -100,7 +101,8 @@ async function pendingMigrations(client: pg.Client): Promise<Migration[]> {
   return shipped.filter((migration) => !rows.some((row) => row.migration_name === migration.name));
 }
 
-async function shippedMigrations(): Promise<Migration[]> {
+/** What this program ships, in order. */
+export async function shippedMigrations(): Promise<Migration[]> {
   const entries = await readdir(MIGRATIONS, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(

@@ -50,6 +50,10 @@ export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPost
   };
 }
 
+/** Whether there is data of a server of `folder`. */
+export const hasEmbeddedPostgres = (folder: string): boolean =>
+  existsSync(join(placeOf(folder, postgresOwner()), 'data', 'PG_VERSION'));
+
 /** Stops the server of `folder`, whoever started it, and removes its data. */
 export async function discardEmbeddedPostgres(folder: string): Promise<void> {
   const owner = postgresOwner();

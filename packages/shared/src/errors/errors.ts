@@ -73,6 +73,40 @@ export const ERRORS = {
   ),
   REPO_UNKNOWN: row('There is no repository {repository}.', 'See the ids with: GET /api/repositories', 3),
 
+  // Exit 3: the state that runs in GitHub Actions keep on a branch.
+  STATE_MISSING: row(
+    '{repo} has no branch {branch}, so what has been spent is not known.',
+    'The first time: start the workflow by hand with "begin" (orchestrator actions run --begin). If the branch was deleted, restore it: beginning anew begins the budget anew.',
+    3,
+  ),
+  STATE_CORRUPT: row(
+    'The state on {branch} ({commit}) cannot be used: {problem}',
+    'Nothing was spent. Set the branch back to the commit before, which its activity on GitHub lists (docs/github.md).',
+    3,
+  ),
+  STATE_VERSION: row(
+    'The state on {branch} was written by a newer version: it is at {found}, this program knows {wanted}.',
+    'Use that version of the action, or a newer one.',
+    3,
+  ),
+  STATE_BUSY: row('Another run is at work: {by}, until {until}.', 'Wait until it has ended, or cancel it.', 3),
+  STATE_MOVED: row(
+    'The state on {branch} has changed since it was pulled.',
+    'Pull it again, repeat what you did, and push: orchestrator state pull --replace',
+    3,
+  ),
+  STATE_LOST: row(
+    'The state on {branch} was taken over by {by}.',
+    'Nothing is lost: that run goes on, and what this one had reserved counts as spent.',
+    3,
+  ),
+  STATE_NOT_WRITTEN: row(
+    'The branch {branch} of {repo} could not be written: {reason}',
+    'Let the token push there (contents: write), and let no rule forbid to force-push {branch}. Without it nothing is spent.',
+    3,
+    true,
+  ),
+
   // Exit 4: keys, models and vendors.
   KEY_MISSING: row(
     '{variable} is not set.',
@@ -176,6 +210,11 @@ export const ERRORS = {
   HOME_LOCKED: row(
     '{path} is in use by process {pid}.',
     'Stop that process, or set ORCHESTRATOR_HOME to another folder.',
+    6,
+  ),
+  HOME_HAS_DATABASE: row(
+    '{path} holds a database of its own.',
+    'Give another folder with --home, or replace that database: orchestrator state pull --replace',
     6,
   ),
   DISK_FULL: row(
