@@ -8,6 +8,7 @@ export {
   fetchHead,
   type HttpServer,
   isDue,
+  isTickDue,
   type RepositoryRef,
   rememberNextTick,
   retryTask,

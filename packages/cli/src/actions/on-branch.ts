@@ -52,7 +52,7 @@ export async function wakeOnBranch(
     if (!(error instanceof AppError) || error.code !== 'STATE_BUSY' || found === null) throw error;
     return BUSY(found, new Date().toISOString(), String(error.detail.by));
   }
-  return workHeld(context, { branch, held, target: used, task });
+  return workHeld(context, { branch, held, target: used, task, now: asked });
 }
 
 interface Holding {
@@ -60,9 +60,10 @@ interface Holding {
   readonly held: HeldState;
   readonly target: Target;
   readonly task: string | undefined;
+  readonly now: boolean;
 }
 
-async function workHeld(context: CommandContext, { branch, held, target, task }: Holding): Promise<WakeUp> {
+async function workHeld(context: CommandContext, { branch, held, target, task, now }: Holding): Promise<WakeUp> {
   let opened: System | undefined;
   try {
     opened = await restore(context, { branch, state: held.state, replace: false, ofRun: true });
@@ -70,7 +71,7 @@ async function workHeld(context: CommandContext, { branch, held, target, task }:
     held.follow(() => readHere(here, target.url));
     const system = { ...here, ledger: new PushedLedger(here.db, held), keep: () => held.push() };
     const signal = AbortSignal.any([context.signal, held.lost]);
-    const report = await work({ ...context, signal }, { system, target, task });
+    const report = await work({ ...context, signal }, { system, target, task, now });
     const wakeAt = await wakeUpAt(here.db, target.url);
     await held.release();
     return { kind: 'worked', report, system, wakeAt, trouble: lossOf(held), close: () => here.close() };

@@ -16,7 +16,7 @@ export async function wakeOnDatabase(
   const due = await wakeUpAt(system.db, used.url);
   if (!now && due !== null && !isDue(due, new Date()))
     return { kind: 'not-due', wakeAt: due, budget: await budgetNote(system.db) };
-  const report = await work(context, { system, target: used, task });
+  const report = await work(context, { system, target: used, task, now });
   const wakeAt = await wakeUpAt(system.db, used.url);
   // The context closes what it opened.
   return { kind: 'worked', report, system, wakeAt, trouble: null, close: async () => {} };

@@ -20,7 +20,6 @@ export default defineCommand({
       'orchestrator state pull --repo https://github.com/you/your-repository.git --home ./actions',
       'into a home of its own',
     ],
-    ['orchestrator stats --home ./actions', 'and look at it'],
   ],
   logs: 'query',
   async run(context, { repo, branch: name, replace }) {

@@ -24,8 +24,10 @@ export default defineCommand({
     begin: z.boolean().default(false),
   }),
   examples: [
-    ['orchestrator budget thaw --home ./actions', 'after state pull, something that changes it'],
-    ['orchestrator state push --repo https://github.com/you/your-repository.git --home ./actions', 'and back'],
+    [
+      'orchestrator state push --repo https://github.com/you/your-repository.git --home ./actions',
+      'after state pull, and what changed it',
+    ],
   ],
   logs: 'query',
   async run(context, { repo, branch: name, begin }) {

@@ -13,10 +13,15 @@ export interface ExecuteOptions {
   readonly task: string | undefined;
   /** Default: until nothing is left to do. */
   readonly maxTicks: number | undefined;
+  /** Runs to start at a tick. Default: pipeline.tasksPerTick; 0: only what has begun is worked on. */
+  readonly limit?: number | undefined;
 }
 
 /** Starts everything in this process, works until nothing can be started, and stops. */
-export async function execute(context: CommandContext, { target, task, maxTicks }: ExecuteOptions): Promise<RunReport> {
+export async function execute(
+  context: CommandContext,
+  { target, task, maxTicks, limit }: ExecuteOptions,
+): Promise<RunReport> {
   const began = new Date();
   const system = await context.system();
   const repository = await ensureRepository(system.db, target);
@@ -42,6 +47,7 @@ export async function execute(context: CommandContext, { target, task, maxTicks 
         log: context.log,
         signal: context.signal,
         only: task,
+        limit,
         ...(maxTicks === undefined ? {} : { maxTicks }),
         onTick: ({ synced }) => {
           for (const problem of synced.problems)

@@ -25,6 +25,12 @@ export async function rememberNextTick(
   await db.$executeRaw`UPDATE schedule SET next_run_at = ${at}::timestamptz WHERE name = ${tickName(repository)}`;
 }
 
+/** Whether new tasks may be started by now: its tick is due, or it was never ticked. */
+export async function isTickDue(db: Database, repository: RepositoryRef): Promise<boolean> {
+  const row = await db.schedule.findUnique({ where: { name: tickName(repository) }, select: { nextRunAt: true } });
+  return isDue(row?.nextRunAt ?? null, new Date());
+}
+
 /**
  * When a repository has something to do next: its next tick, or work that has begun and can go on. null: it was never
  * ticked. What waits for a person waits for a tick too.
