@@ -3,9 +3,8 @@ export { type Affordable, type AffordableFor, affordableFrom, currentTaskCost } 
 export { retryTask } from './admission/retry-task.ts';
 export { createBackground } from './background.ts';
 export { tickNow } from './cadence/schedule.ts';
-export { createDatabaseMetrics } from './database-metrics.ts';
-export { isDue, rememberNextTick, wakeUpAt } from './cadence/wake-up.ts';
 export { isDue, isTickDue, rememberNextTick, wakeUpAt } from './cadence/wake-up.ts';
+export { createDatabaseMetrics } from './database-metrics.ts';
 export { followPlan } from './follow-plan.ts';
 export { createHttpServer, type HttpServer } from './http/http-server.ts';
 export { readTasksAt, type SyncedTasks, syncTasks, tasksInvalid } from './intake/sync-tasks.ts';

@@ -26,5 +26,6 @@ export async function work(context: CommandContext, { system, target, task, now 
   if (env.GITHUB_TOKEN !== undefined) await watchPullsOnce({ db, env, repositories, log });
   const report = await execute({ ...context, system: async () => system }, { target, task, maxTicks: 1, limit });
   await rememberNextTick(db, repository, config);
-  return report;
+  // None of them had a turn, so there is nothing to tell of why.
+  return limit === 0 ? { ...report, skipped: [] } : report;
 }
