@@ -1,3 +1,4 @@
+import { platformToken } from '@orchestrator/shared/boot/repositories.ts';
 import type { Environment } from '@orchestrator/shared/config/environment.ts';
 import { openStateBranch, type StateBranch } from '@orchestrator/shared/state/state-branch.ts';
 import type { OptionDefinition } from '../command.ts';
@@ -12,6 +13,5 @@ export const BRANCH_OPTION: OptionDefinition = {
 
 /** The state branch of a repository, reached with the platform's token. Throws REPO_NOT_FOUND. */
 export function openBranch(env: Environment, repo: string, branch: string): Promise<StateBranch> {
-  const platform = env.GITHUB_TOKEN ? { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL } : null;
-  return openStateBranch({ repo, branch, home: env.ORCHESTRATOR_HOME, platform });
+  return openStateBranch({ repo, branch, home: env.ORCHESTRATOR_HOME, platform: platformToken(env) });
 }

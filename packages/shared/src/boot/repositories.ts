@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { AppError } from '../errors/app-error.ts';
 import { githubAddress } from '../github/address.ts';
-import { type GitHubEnvironment, hasGitHub } from '../github/has-github.ts';
+import { hasGitHub } from '../github/has-github.ts';
 import type { PlatformToken } from '../repo/credential.ts';
 import type { Mirror } from '../repo/mirror.ts';
 import { openMirror } from '../repo/open-mirror.ts';
@@ -22,7 +22,7 @@ export interface Repositories {
 
 export function createRepositories(env: Environment, log: Logger): Repositories {
   const mirrors = new Map<string, Promise<Mirror>>();
-  const platform = hasGitHub(env) ? platformToken(env) : null;
+  const platform = platformToken(env);
   return {
     mirror(repo, signal) {
       let opened = mirrors.get(repo);
@@ -46,7 +46,9 @@ export function createRepositories(env: Environment, log: Logger): Repositories 
   };
 }
 
-function platformToken(env: GitHubEnvironment): PlatformToken {
+/** Null where no platform is configured. */
+export function platformToken(env: Environment): PlatformToken | null {
+  if (!hasGitHub(env)) return null;
   const apiUrl = env.GITHUB_API_URL;
   return {
     apiUrl,

@@ -39,7 +39,7 @@ export class StateBranch {
   readonly branch: string;
   readonly url: string;
   readonly #gitDir: string;
-  readonly #far: GitOptions;
+  readonly #far: () => Promise<GitOptions>;
   readonly #source: string;
   readonly #uploadPack: readonly string[];
 
@@ -49,12 +49,13 @@ export class StateBranch {
     this.#gitDir = gitDir;
     this.#source = identity.source;
     this.#uploadPack = identity.kind === 'local' ? [`--upload-pack=${SAFE_UPLOAD_PACK}`] : [];
-    this.#far = {
+    // Asked for each time: a token may end within the hour.
+    this.#far = async () => ({
       gitDir,
       transport: identity.kind === 'local' ? 'local' : 'network',
       timeoutMs: NETWORK_TIMEOUT_MS,
-      env: credentialEnvironment(identity, platform),
-    };
+      env: await credentialEnvironment(identity, platform),
+    });
   }
 
   /** The commit that the branch has now; null where there is no such branch. Throws REPO_UNREACHABLE. */
@@ -116,7 +117,7 @@ export class StateBranch {
     const flags = ['--porcelain', '--no-verify', '--no-signed', '--recurse-submodules=no'];
     const lease = `--force-with-lease=${this.#ref}:${expected ?? ''}`;
     try {
-      await git(['push', ...flags, lease, '--', this.#source, `${commit}:${this.#ref}`], this.#far);
+      await git(['push', ...flags, lease, '--', this.#source, `${commit}:${this.#ref}`], await this.#far());
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
       const reason = error.reason;
@@ -139,7 +140,7 @@ export class StateBranch {
   }
 
   async #reach(args: readonly string[]) {
-    return git(args, this.#far).catch((error: unknown) => {
+    return git(args, await this.#far()).catch((error: unknown) => {
       if (!(error instanceof GitFailure)) throw error;
       throw new AppError('REPO_UNREACHABLE', { repo: this.url, reason: error.reason }, { cause: error });
     });
