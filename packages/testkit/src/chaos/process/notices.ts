@@ -7,7 +7,7 @@ export function watchNotices(webhookUrl: string | undefined): void {
   const send = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const response = await send(input, init);
-    if (input instanceof URL && input.origin === origin && response.ok) inWindow('notice-sent');
+    if (!(input instanceof Request) && new URL(input).origin === origin && response.ok) inWindow('notice-sent');
     return response;
   };
 }

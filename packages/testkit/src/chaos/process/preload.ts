@@ -38,7 +38,7 @@ const [{ arm }, { followTransportOrder }, { watchNotices }] = await Promise.all(
   import('./transport.ts'),
   import('./notices.ts'),
 ]);
-watchNotices(process.env.DISCORD_WEBHOOK_URL);
+watchNotices(process.env.NOTIFY_WEBHOOK_URL);
 process.on('message', (order: Order) => {
   if (order.order === 'stop-in') arm(order);
   else if (order.order === 'go-on') arm(null);

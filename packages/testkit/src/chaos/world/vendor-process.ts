@@ -1,8 +1,8 @@
 import { startAnthropicServer } from '../../anthropic/server.ts';
-import { startDiscordServer } from '../../discord/server.ts';
 import { startGitHubServer } from '../../github/server.ts';
 import { startOpenAiServer } from '../../openai/server.ts';
 import type { Script } from '../../scripts/script.ts';
+import { startWebhookReceiver } from '../../webhook/receiver.ts';
 import { answerTo } from './answers.ts';
 import { GITHUB_REPOSITORY, type ModelAnswer, type NoticeRecord, type VendorRecords } from './vendor-records.ts';
 
@@ -15,7 +15,8 @@ const script: Script = (ask) => {
 };
 const anthropic = await startAnthropicServer({ script });
 const openai = await startOpenAiServer({ script });
-const discord = await startDiscordServer();
+// The channel that gets each event in a message of its own.
+const receiver = await startWebhookReceiver();
 const [gitDirectory = '', token = ''] = process.argv.slice(2);
 const github = await startGitHubServer({ ...GITHUB_REPOSITORY, gitDirectory, token });
 
@@ -23,7 +24,7 @@ process.on('message', () => {
   const records: VendorRecords = {
     answers,
     meteredNanoUsd: String(anthropic.meter.nanoUsd + openai.meter.nanoUsd),
-    notices: discord.messages.map(noticeOf),
+    notices: receiver.taken.map(noticeOf),
     pulls: github.pulls.map(({ number, head, headSha, state }) => ({ number, branch: head, headSha, state })),
   };
   process.send?.(records);
@@ -32,15 +33,11 @@ process.once('disconnect', () => process.exit(0));
 process.send?.({
   anthropicUrl: anthropic.url,
   openaiUrl: openai.url,
-  webhookUrl: discord.webhookUrl,
+  webhookUrl: receiver.webhookUrl,
   githubUrl: github.url,
 });
 
-function noticeOf(message: unknown): NoticeRecord {
-  const [embed] = (message as { embeds: { title: string; timestamp: string; footer?: { text: string } }[] }).embeds;
-  return {
-    runId: /run ([0-9a-f-]{36})$/.exec(embed?.footer?.text ?? '')?.[1] ?? null,
-    title: embed?.title ?? '',
-    at: embed?.timestamp ?? '',
-  };
+function noticeOf(body: unknown): NoticeRecord {
+  const { type, at, run } = body as { type: string; at: string; run: { id: string } | null };
+  return { runId: run?.id ?? null, title: type, at };
 }

@@ -68,7 +68,7 @@ export async function startWorld(): Promise<World> {
       OPENAI_API_KEY: 'chaos-key-of-the-coder',
       ANTHROPIC_BASE_URL: vendors.anthropicUrl,
       OPENAI_BASE_URL: vendors.openaiUrl,
-      DISCORD_WEBHOOK_URL: vendors.webhookUrl,
+      NOTIFY_WEBHOOK_URL: vendors.webhookUrl,
       GITHUB_API_URL: vendors.githubUrl,
       GITHUB_TOKEN,
     },
