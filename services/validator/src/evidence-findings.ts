@@ -1,5 +1,6 @@
 import type { CheckRun, Finding, RunEvidence } from '@orchestrator/shared/contracts/verdict.ts';
 import { listed } from './findings/listed.ts';
+import { NO_EVIDENCE } from './test-run.ts';
 
 /** What makes the results of a run unbelievable, measured against the base commit's own run. Pure. */
 export function evidenceFindings(base: CheckRun, head: CheckRun): Finding[] {
@@ -41,13 +42,7 @@ export function evidenceFindings(base: CheckRun, head: CheckRun): Finding[] {
   return found;
 }
 
-const NOTHING: RunEvidence = {
-  foreignReports: [],
-  repeatedTests: [],
-  printedTests: null,
-  changedFiles: [],
-  commandsWithoutPass: [],
-};
+const NOTHING: RunEvidence = { ...NO_EVIDENCE, changedFiles: [] };
 /** Skipped ones aside: some runners do not count all of them. */
 const countOf = (run: CheckRun): number => run.tests?.filter((test) => test.status !== 'skipped').length ?? 0;
 const without = (paths: readonly string[], known: readonly string[]): string[] => {

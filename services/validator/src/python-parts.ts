@@ -1,7 +1,8 @@
 import { parse } from 'smol-toml';
-import { section } from './dependencies/ecosystem.ts';
+import { attempt, section } from './dependencies/ecosystem.ts';
 import { type Part, withDependents } from './dependents.ts';
 import type { Project } from './detector.ts';
+import { longestPrefix } from './longest-prefix.ts';
 
 /** What is installed and tested for the task's module. */
 export interface PythonParts {
@@ -33,8 +34,8 @@ export function pythonParts(project: Project, folder: string, tests: readonly st
   const folders = [...new Set(manifests.filter((path) => /(pyproject\.toml|setup\.py)$/.test(path)).map(folderOf))];
   if (manifests.length > MAX_MANIFESTS || !folders.includes(folder)) return null;
   // A project below another one belongs to it: each file to the longest.
-  const ownerOf = (path: string) =>
-    folders.filter((each) => path.startsWith(`${each}/`)).sort((a, b) => b.length - a.length)[0];
+  const prefixes = folders.map((each) => `${each}/`);
+  const ownerOf = (path: string) => longestPrefix(prefixes, path)?.slice(0, -1);
   const parts = folders.map((each): PythonProject => {
     const texts = manifests.filter((path) => ownerOf(path) === each).map((path) => read(path) ?? '');
     const name = nameOf(read(`${each}/pyproject.toml`)) ?? setupName(read(`${each}/setup.py`));
@@ -64,13 +65,9 @@ const shortest = (tests: readonly string[], projects: readonly string[]): string
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 function nameOf(text: string | undefined): string | null {
-  try {
-    const file = section(parse(text ?? ''));
-    const name = section(file.project).name ?? section(section(file.tool).poetry).name;
-    return typeof name === 'string' ? name : null;
-  } catch {
-    return null;
-  }
+  const file = section(attempt(() => parse(text ?? ''), null));
+  const name = section(file.project).name ?? section(section(file.tool).poetry).name;
+  return typeof name === 'string' ? name : null;
 }
 
 const setupName = (text = ''): string | null => /\bname\s*=\s*["']([\w.-]+)["']/.exec(text)?.[1] ?? null;

@@ -16,6 +16,8 @@ export interface CheckedChange {
   readonly findings: readonly Finding[];
   readonly packs: readonly AppliedPack[];
   readonly input: CheckInput;
+  /** The change's own commit. */
+  readonly head: ProjectFiles;
 }
 
 type Context = Pick<StageContext, 'mirror' | 'config' | 'signal' | 'artifact'>;
@@ -30,11 +32,12 @@ export async function runChecks(context: Context, changeSet: ChangeSet, headComm
   const { mirror, config, signal } = context;
   const { baseCommit } = changeSet;
   const base = await projectFiles(mirror, baseCommit);
+  const head = await projectFiles(mirror, headCommit);
   const selected = await selectRules({
     packs: await loadPacks(),
     own: await repositoryRules(mirror, baseCommit, signal),
     config: config.validate.rules,
-    projects: [base, await projectFiles(mirror, headCommit)],
+    projects: [base, head],
   });
   const { addedLines, deletedLines } = await mirror.diffStat(baseCommit, headCommit);
   // What reviewers ask for may go beyond what was planned before they looked.
@@ -59,7 +62,7 @@ export async function runChecks(context: Context, changeSet: ChangeSet, headComm
       message: `validate.rules names ${name}, but there is no such pack or rule.`,
     }),
   );
-  return { findings: [...found.flat(), ...unknown], packs: selected.packs, input };
+  return { findings: [...found.flat(), ...unknown], packs: selected.packs, input, head };
 }
 
 async function changedFiles(
@@ -81,8 +84,7 @@ async function changedFiles(
   };
 }
 
-/** The files of a commit, as checks read them. */
-export async function projectFiles(mirror: Mirror, commit: string): Promise<ProjectFiles> {
+async function projectFiles(mirror: Mirror, commit: string): Promise<ProjectFiles> {
   const paths = (await mirror.listFiles(commit)).map((file) => file.path);
   return {
     paths,

@@ -48,7 +48,7 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     return judge({ base, head: null, headCommit: run.baseCommit, policy: [finding], flaky: [] });
   }
   progress('checks');
-  const { findings, packs, input } = await runChecks(context, changeSet, headCommit);
+  const { findings, packs, input, head: headFiles } = await runChecks(context, changeSet, headCommit);
   const { findings: policy, suppressed } = sift(findings, input.written, context.config.validate);
   const checked = { headCommit, policy, suppressed, packs };
   if (policy.some((finding) => finding.severity === 'error')) return judge({ ...checked, base, head: null, flaky: [] });
@@ -78,13 +78,14 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
     baseCommit: run.baseCommit,
     knownFailures: new Set(baseline.tests?.filter((test) => test.status === 'failed').map((test) => test.id) ?? []),
   });
+  const isPlanned = plannedNames(input.specification);
   const compiled = sift(
     classFindings({
       base: baseline.classes ?? null,
       head: head.classes ?? null,
       packs,
       publicApi: context.config.validate.publicApi,
-      isPlanned: plannedNames(await context.artifact('specification')),
+      isPlanned,
     }),
     input.written,
     context.config.validate,
@@ -102,7 +103,13 @@ async function judgeChange(context: StageContext, changeSet: ChangeSet, choice: 
   if (!verdict.passed) return verdict;
   const crossed = await crossRuns(context, { changeSet, plan, base: baseline, head });
   const api = sift(
-    await publicApiFindings(context, { changeSet, headCommit, plan }),
+    await publicApiFindings(context, {
+      changeSet,
+      headCommit,
+      plan,
+      versions: { before: input.base, after: headFiles, changed: changeSet.files.map((file) => file.path) },
+      isPlanned,
+    }),
     input.written,
     context.config.validate,
   );

@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Detector, Project } from '../detector.ts';
+import { goModule } from '../go-module.ts';
 import { moduleFolder } from '../module-folder.ts';
 
 /** go.mod, or go.work with its modules. Prepare also compiles the base's packages, so that runs find the standard library built. */
@@ -14,7 +15,7 @@ export default {
     // A folder of the module; one with a go.mod of its own is another project.
     const inside =
       folder !== null && [...project.files].some((path) => path.startsWith(`${folder}/`) && path.endsWith('.go'));
-    const module = /^\s*module\s+"?([\w.~/-]+)"?/m.exec(project.read('go.mod') ?? '')?.[1];
+    const module = goModule(project.read('go.mod'));
     const narrowed = inside && module !== undefined && !project.files.has(`${folder}/go.mod`);
     const inWork = !project.files.has('go.mod');
     const vendored = project.files.has('vendor/modules.txt');

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import { withDependents } from '../dependents.ts';
 import type { Detector } from '../detector.ts';
-import { gradleProjects } from '../gradle-projects.ts';
+import { BUILD_SCRIPT, gradleProjects } from '../gradle-projects.ts';
 import { moduleFolder } from '../module-folder.ts';
 
 /**
@@ -12,8 +12,10 @@ export default {
   id: 'gradle',
   manifests: (files) =>
     files
-      .filter((path) =>
-        /\.gradle(\.kts)?$|(^|\/)gradle\.properties$|\.versions\.toml$|gradle-wrapper\.properties$/.test(path),
+      .filter(
+        (path) =>
+          BUILD_SCRIPT.test(path) ||
+          /(^|\/)gradle\.properties$|\.versions\.toml$|gradle-wrapper\.properties$/.test(path),
       )
       .slice(0, 400),
   detect(project) {

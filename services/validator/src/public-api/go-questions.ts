@@ -1,3 +1,5 @@
+import { goModule } from '../go-module.ts';
+import { longestPrefix } from '../longest-prefix.ts';
 import { type ApiQuestion, isAside, type Versions } from './api-question.ts';
 
 const MAX_MODULES = 10;
@@ -13,16 +15,12 @@ export async function goQuestions({ before, after, changed }: Versions): Promise
   const libraries = sources.filter((path) => !/^package main\b/m.test(texts.get(path) ?? ''));
   const manifests = before.paths.filter((path) => /(^|\/)go\.mod$/.test(path) && !isAside(path));
   const folderOf = (path: string) => path.slice(0, -'go.mod'.length);
-  const owners = new Set(
-    libraries.map(
-      (path) =>
-        manifests.filter((each) => path.startsWith(folderOf(each))).sort((a, b) => b.length - a.length)[0] ?? '',
-    ),
-  );
-  const wanted = manifests.filter((path) => owners.has(path)).slice(0, MAX_MODULES);
+  const folders = manifests.map(folderOf);
+  const owners = new Set(libraries.map((path) => longestPrefix(folders, path)));
+  const wanted = manifests.filter((path) => owners.has(folderOf(path))).slice(0, MAX_MODULES);
   const read = await before.read(wanted);
   return wanted.flatMap((path): ApiQuestion[] => {
-    const name = /^\s*module\s+"?([\w.~/-]+)"?/m.exec(read.get(path) ?? '')?.[1];
+    const name = goModule(read.get(path));
     return name === undefined
       ? []
       : [

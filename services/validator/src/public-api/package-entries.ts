@@ -1,5 +1,6 @@
 import { join, normalize } from 'node:path/posix';
 import { z } from 'zod';
+import { attempt } from '../dependencies/ecosystem.ts';
 
 /** What a package.json says others may import: `.` and further subpaths, each with the file that it names. */
 export interface PackageEntry {
@@ -25,13 +26,13 @@ const CONDITIONS = ['types', 'import', 'module', 'default', 'node', 'require', '
 export function publishedPackage(
   text: string | undefined,
 ): { readonly name: string; readonly entries: readonly PackageEntry[] } | null {
-  const manifest = Manifest.safeParse(parsed(text)).data;
+  const manifest = Manifest.safeParse(attempt(() => JSON.parse((text ?? '').replace(/^\uFEFF/, '')), null)).data;
   if (manifest === undefined || manifest.private === true) return null;
   const { name, types, typings, module, main, exports } = manifest;
-  const main_ = types ?? typings ?? module ?? main;
+  const first = types ?? typings ?? module ?? main;
   const entries =
     exports === undefined || exports === null
-      ? [{ subpath: '.', file: main_ ?? 'index.js' }]
+      ? [{ subpath: '.', file: first ?? 'index.js' }]
       : subpathsOf(exports).map(({ subpath, file }) => ({
           subpath,
           // Older packages name their types beside what `exports` says.
@@ -85,12 +86,4 @@ export function sourceOfEntry(
     for (const extension of each === stem && !isDeclaration(path) ? ['.d.ts', '.d.mts', '.d.cts', ...SOURCES] : SOURCES)
       if (files.has(join(folder, each + extension))) return join(folder, each + extension);
   return null;
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse((text ?? '').replace(/^\uFEFF/, ''));
-  } catch {
-    return null;
-  }
 }

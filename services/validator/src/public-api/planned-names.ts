@@ -1,14 +1,13 @@
-import { Specification } from '@orchestrator/shared/contracts/specification.ts';
+import type { Specification } from '@orchestrator/shared/contracts/specification.ts';
 
 /** Whether the specification names something that is public: then the plan was to change it, and it is no surprise. */
-export function plannedNames(specification: unknown): (name: string) => boolean {
-  const { data } = Specification.safeParse(specification);
-  if (data === undefined) return () => false;
+export function plannedNames(specification: Specification | null): (name: string) => boolean {
+  if (specification === null) return () => false;
   const text = [
-    data.summary,
-    data.design,
-    ...data.filesToChange.map(({ why }) => why),
-    ...data.criteria.flatMap(({ criterion, shownBy }) => [criterion, shownBy]),
+    specification.summary,
+    specification.design,
+    ...specification.filesToChange.map(({ why }) => why),
+    ...specification.criteria.flatMap(({ criterion, shownBy }) => [criterion, shownBy]),
   ].join('\n');
   const code = new Set([
     ...[...text.matchAll(/`([^`\n]{1,200})`/g)].flatMap(([, span = '']) => wordsOf(span)),

@@ -2,11 +2,9 @@ import type { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import type { Finding } from '@orchestrator/shared/contracts/verdict.ts';
 import type { StageContext } from '@orchestrator/shared/pipeline/stage.ts';
 import type { Plan } from '../plan.ts';
-import { projectFiles } from '../static-checks.ts';
-import type { ApiQuestion } from './api-question.ts';
+import type { ApiQuestion, Versions } from './api-question.ts';
 import { askInBox } from './ask-in-box.ts';
 import { goQuestions } from './go-questions.ts';
-import { plannedNames } from './planned-names.ts';
 import { pythonQuestions } from './python-questions.ts';
 import { typescriptQuestions } from './typescript-questions.ts';
 
@@ -14,6 +12,9 @@ export interface PublicApiOptions {
   readonly changeSet: ChangeSet;
   readonly headCommit: string;
   readonly plan: Plan;
+  readonly versions: Versions;
+  /** Whether the specification names it. */
+  readonly isPlanned: (name: string) => boolean;
 }
 
 const MAX_FINDINGS = 30;
@@ -24,17 +25,11 @@ const MAX_FINDINGS = 30;
  */
 export async function publicApiFindings(
   context: StageContext,
-  { changeSet, headCommit, plan }: PublicApiOptions,
+  { changeSet, headCommit, plan, versions, isPlanned }: PublicApiOptions,
 ): Promise<Finding[]> {
   const severity = context.config.validate.publicApi;
   // Without a sandbox there is only the demo's own example.
   if (severity === 'off' || plan.sandbox.info.tier === 'none') return [];
-  const { mirror } = context;
-  const versions = {
-    before: await projectFiles(mirror, changeSet.baseCommit),
-    after: await projectFiles(mirror, headCommit),
-    changed: changeSet.files.map((file) => file.path),
-  };
   const typescript = await typescriptQuestions(versions);
   const questions: ApiQuestion[] = [
     ...typescript.questions,
@@ -50,7 +45,6 @@ export async function publicApiFindings(
   const findings = typescript.untold.map((name) => unknown(name, 'no source of its entries could be found'));
   if (questions.length === 0) return findings;
   context.progress('the public API before and after');
-  const isPlanned = plannedNames(await context.artifact('specification'));
   const answers = await askInBox(context, { questions, plan, baseCommit: changeSet.baseCommit, headCommit });
   for (const { question, answer } of answers) {
     if (typeof answer === 'string') {

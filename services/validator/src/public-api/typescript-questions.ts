@@ -1,4 +1,5 @@
 import { join } from 'node:path/posix';
+import { longestPrefix } from '../longest-prefix.ts';
 import { type ApiQuestion, isAside, type Versions } from './api-question.ts';
 import { publishedPackage, sourceOfEntry } from './package-entries.ts';
 
@@ -13,10 +14,10 @@ export async function typescriptQuestions({
 }: Versions): Promise<{ readonly questions: readonly ApiQuestion[]; readonly untold: readonly string[] }> {
   const isManifest = (path: string) => /(^|\/)package\.json$/.test(path) && !isAside(path);
   const folders = before.paths.filter(isManifest).map((path) => path.slice(0, -'package.json'.length));
-  const ownerOf = (path: string) =>
-    folders.filter((folder) => path.startsWith(folder)).sort((a, b) => b.length - a.length)[0];
   const touched = new Set(
-    changed.filter((path) => (SOURCE.test(path) || isManifest(path)) && !isAside(path)).map(ownerOf),
+    changed
+      .filter((path) => (SOURCE.test(path) || isManifest(path)) && !isAside(path))
+      .map((path) => longestPrefix(folders, path)),
   );
   const wanted = folders.filter((folder) => touched.has(folder)).slice(0, MAX_PACKAGES);
   const reads = wanted.flatMap((folder) => [`${folder}package.json`, `${folder}tsconfig.json`]);

@@ -5,7 +5,7 @@ import { wrapCommandWithSandboxMacOS } from '@anthropic-ai/sandbox-runtime/dist/
 import { quote } from '@anthropic-ai/sandbox-runtime/dist/utils/shell-quote.js';
 import type { SandboxInfo } from '@orchestrator/shared/contracts/verdict.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { boxEnvironment } from './box-command.ts';
+import { boxEnvironment, cpuSeconds, OPEN_FILES } from './box-command.ts';
 import { launch } from './launch.ts';
 import { watchTree } from './mac-processes.ts';
 import { proxyVariables, relayed } from './proxy-variables.ts';
@@ -103,9 +103,9 @@ export function seatbeltCommand(run: SandboxRun, home: string, { folders }: Pick
   const readable = [...SYSTEM, ...folders, KIT_DIR, ...writable, ...(run.readOnly ?? []).map(({ from }) => from)];
   const limits = [
     'ulimit -c 0',
-    'ulimit -n 4096',
+    `ulimit -n ${OPEN_FILES}`,
     `ulimit -f ${Math.ceil(run.diskBytes / 512)}`,
-    ...(run.cpuMs === undefined ? [] : [`ulimit -t ${Math.ceil(run.cpuMs / 1_000) + 5}`]),
+    ...(run.cpuMs === undefined ? [] : [`ulimit -t ${cpuSeconds(run.cpuMs)}`]),
   ];
   return wrapCommandWithSandboxMacOS({
     // The library sets a folder for temporary files that is not ours.
