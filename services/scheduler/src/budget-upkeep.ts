@@ -6,6 +6,7 @@ import { audit, freezeAfterAudit } from '@orchestrator/shared/budget/audit.ts';
 import type { Ledger } from '@orchestrator/shared/budget/ledger.ts';
 import { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import { count } from '@orchestrator/shared/telemetry/record.ts';
 import type { Logger } from 'pino';
 import { type Leader, whenLeading } from './leader.ts';
@@ -25,8 +26,7 @@ const PERCENTS_KEY = 'budget.alertPercents';
 
 /** Remembers at which thresholds channels are told; a row, because the configuration that says so is a repository's. */
 export async function rememberAlertPercents(db: Database, percents: readonly number[]): Promise<void> {
-  const value = [...percents];
-  await db.setting.upsert({ where: { key: PERCENTS_KEY }, create: { key: PERCENTS_KEY, value }, update: { value } });
+  await storeSetting(db, PERCENTS_KEY, [...percents]);
 }
 
 /**

@@ -56,6 +56,16 @@ test('every tenth merge is told, with merge rate and cost', async () => {
   expect(await announce()).toEqual(['20 pull requests merged']);
 });
 
+test('what we closed ourselves is no decision of people', async () => {
+  await pulls(10, 'merged');
+  await pulls(5, 'closed', 0, 100);
+  await opened.database.$executeRaw`
+    INSERT INTO pull_outcome (pull_request_id, number, run_id, result)
+    SELECT id, number, run_id, 'superseded' FROM pull_request WHERE state = 'closed'`;
+  await announce();
+  expect((await events()).at(-1)?.data).toMatchObject({ merged: 10, mergeRatePercent: 100 });
+});
+
 test('what was reached long ago is no news', async () => {
   await pulls(10, 'merged', 3);
   await pulls(1, 'open', 0, 50);

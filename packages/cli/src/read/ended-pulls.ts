@@ -1,4 +1,5 @@
-import { formatUsd } from '@orchestrator/shared/budget/money.ts';
+import { CHARGED_TO_RUN } from '@orchestrator/shared/budget/charged-sql.ts';
+import { usdDigits } from '@orchestrator/shared/budget/money.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 
 interface Row {
@@ -38,8 +39,7 @@ export async function endedPulls(db: Database, repositoryId: string): Promise<Re
   const rows = await db.$queryRaw<Row[]>`
     SELECT pull.task_key AS "taskKey", t.module, t.language, pull.number, pull.url, pull.branch, pull.state,
       pull.merged_at AS "mergedAt", pull.closed_at AS "closedAt", pull.head_commit AS "headCommit", r.round AS rounds,
-      (SELECT coalesce(sum(b.charged_nano_usd), 0)::bigint FROM model_call c
-        JOIN budget_entry b ON b.attempt_id = c.id AND b.part = 0 AND b.kind <> 'reserve' WHERE c.run_id = r.id) AS "spentNanoUsd",
+      ${CHARGED_TO_RUN} AS "spentNanoUsd",
       ARRAY(SELECT DISTINCT c.role || ' ' || c.provider || '/' || c.model FROM model_call c WHERE c.run_id = r.id ORDER BY 1) AS models,
       ARRAY(SELECT DISTINCT c.prompt_version FROM model_call c WHERE c.run_id = r.id AND c.prompt_version IS NOT NULL ORDER BY 1) AS prompts,
       (SELECT count(*)::int FROM run_lesson l WHERE l.run_id = r.id) AS lessons,
@@ -69,7 +69,7 @@ function entryOf(row: Row): Record<string, unknown> {
     closed_at: row.closedAt,
     head_commit: row.headCommit,
     rounds: row.rounds,
-    cost_usd: formatUsd(row.spentNanoUsd, 9).replace('$', ''),
+    cost_usd: usdDigits(row.spentNanoUsd),
     models: row.models,
     prompt_versions: row.prompts,
     lessons_shown: row.lessons,

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { services } from '@orchestrator/embedded/services.ts';
 import { tokenBudgetFile } from '@orchestrator/shared/budget/export.ts';
-import { formatUsd } from '@orchestrator/shared/budget/money.ts';
+import { usdDigits } from '@orchestrator/shared/budget/money.ts';
 import { ChangeSet } from '@orchestrator/shared/contracts/change-set.ts';
 import { Specification } from '@orchestrator/shared/contracts/specification.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
@@ -83,7 +83,7 @@ const completedTask = (run: RunView): Record<string, unknown> => ({
   pr_url: run.url,
   rounds: run.round,
   tokens: run.tokens,
-  cost_usd: formatUsd(run.spentNanoUsd, 9).replace('$', ''),
+  cost_usd: usdDigits(run.spentNanoUsd),
 });
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -7,6 +7,7 @@ import { sink } from '@orchestrator/shared/boot/logger.ts';
 import { readEnvironment } from '@orchestrator/shared/config/environment.ts';
 import { discardEmbeddedPostgres } from '@orchestrator/shared/embedded-postgres/cluster.ts';
 import { weightNow } from '@orchestrator/shared/lessons/lesson.ts';
+import { share } from '@orchestrator/shared/read/stats/share.ts';
 import { identifyRepository } from '@orchestrator/shared/repo/identity.ts';
 import { startAnthropicServer } from '@orchestrator/testkit/anthropic/server.ts';
 import { createRepository, repositoryAt, temporaryFolder } from '@orchestrator/testkit/git/test-repository.ts';
@@ -109,7 +110,7 @@ export async function runArm(
       merged,
       mergeRate: merged / tasks,
       spentNanoUsd: String(spent),
-      perMergedNanoUsd: merged === 0 ? null : String((spent + BigInt(merged) - 1n) / BigInt(merged)),
+      perMergedNanoUsd: share(spent, merged)?.toString() ?? null,
       history,
       wrongWeight: wrong === null ? null : Number(weightNow(wrong, HALF_LIFE_DAYS, new Date()).toFixed(3)),
     };

@@ -1,3 +1,4 @@
+import { announceOnce } from '../db/announce-once.ts';
 import type { Database } from '../db/client.ts';
 import { type FreezeReason, freezeText } from './freeze.ts';
 
@@ -47,10 +48,7 @@ export async function announceFreezes(db: Database): Promise<BudgetFrozen[]> {
       limitNanoUsd: String(row.limitNanoUsd),
       windowEndsAt: row.endsAt?.toISOString() ?? null,
     };
-    const written = await db.$executeRaw`
-      WITH noted AS (INSERT INTO setting (key, value) VALUES (${row.key}, to_jsonb(now())) ON CONFLICT (key) DO NOTHING RETURNING key)
-      INSERT INTO event (type, data) SELECT 'budget.frozen', ${JSON.stringify(frozen)}::jsonb FROM noted`;
-    if (written > 0) announced.push(frozen);
+    if (await announceOnce(db, row.key, { type: 'budget.frozen', data: frozen })) announced.push(frozen);
   }
   return announced;
 }

@@ -1,5 +1,6 @@
 import type { Phase } from '../config/schema.ts';
 import type { Database } from '../db/client.ts';
+import { storeSetting } from '../db/setting.ts';
 import { GLOBAL_BUDGET, repositoryBudget, taskBudget } from './budget-ids.ts';
 import type { NanoUsd } from './money.ts';
 import { ensureBudget } from './phases.ts';
@@ -22,7 +23,7 @@ export async function followRepositoryPhases(
     return;
   }
   await ensureBudget(db, phases, repositoryBudget(repositoryId));
-  await db.setting.upsert({ where: { key }, create: { key, value: true }, update: { value: true } });
+  await storeSetting(db, key, true);
 }
 
 /**

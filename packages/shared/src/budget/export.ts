@@ -1,6 +1,6 @@
 import type { Database } from '../db/client.ts';
 import { GLOBAL_BUDGET } from './budget-ids.ts';
-import { formatUsd, type NanoUsd } from './money.ts';
+import { usdDigits } from './money.ts';
 import { budgetReport } from './report.ts';
 
 /** token_budget.json. Amounts are text with all nine decimals: exact, and readable as numbers. */
@@ -37,14 +37,12 @@ export async function tokenBudgetFile(db: Database, budgetId: string = GLOBAL_BU
     phase_end: phase?.endsAt?.toISOString() ?? null,
     window_start: window?.startsAt.toISOString() ?? null,
     window_end: window?.endsAt?.toISOString() ?? null,
-    limit_usd: usd(window?.limitNanoUsd ?? phase?.limitNanoUsd ?? 0n),
-    spent_usd: usd(window?.settledNanoUsd ?? 0n),
-    reserved_usd: usd(window?.inFlightNanoUsd ?? 0n),
-    remaining_usd: usd(window ? window.freeNanoUsd : (phase?.limitNanoUsd ?? 0n)),
-    total_spent_usd: usd(report.spentNanoUsd),
-    daily_usage: Object.fromEntries(report.days.map((day) => [day.day, usd(day.chargedNanoUsd)])),
+    limit_usd: usdDigits(window?.limitNanoUsd ?? phase?.limitNanoUsd ?? 0n),
+    spent_usd: usdDigits(window?.settledNanoUsd ?? 0n),
+    reserved_usd: usdDigits(window?.inFlightNanoUsd ?? 0n),
+    remaining_usd: usdDigits(window ? window.freeNanoUsd : (phase?.limitNanoUsd ?? 0n)),
+    total_spent_usd: usdDigits(report.spentNanoUsd),
+    daily_usage: Object.fromEntries(report.days.map((day) => [day.day, usdDigits(day.chargedNanoUsd)])),
     updated_at: report.now.toISOString(),
   };
 }
-
-const usd = (amount: NanoUsd): string => formatUsd(amount, 9).replace('$', '');

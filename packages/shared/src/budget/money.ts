@@ -13,6 +13,9 @@ export function formatUsd(amount: NanoUsd, digits = 4): string {
   return `${sign}$${abs / NANO_PER_USD}${digits > 0 ? `.${fraction}` : ''}`;
 }
 
+/** The whole amount as files have it, without a sign of the currency: 1234567890n -> "1.234567890". */
+export const usdDigits = (amount: NanoUsd): string => formatUsd(amount, 9).replace('$', '');
+
 /** The largest of the amounts; 0 where there is none. */
 export function largestOf(amounts: readonly NanoUsd[]): NanoUsd {
   let largest = 0n;

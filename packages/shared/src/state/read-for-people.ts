@@ -1,6 +1,6 @@
 import { GLOBAL_BUDGET } from '../budget/budget-ids.ts';
 import { tokenBudgetFile } from '../budget/export.ts';
-import { formatUsd } from '../budget/money.ts';
+import { usdDigits } from '../budget/money.ts';
 import type { Database } from '../db/client.ts';
 import type { LedgerFile } from './ledger-file.ts';
 
@@ -19,7 +19,7 @@ export async function readForPeople(db: Database): Promise<Pick<LedgerFile, 'bud
     budget: budget && { ...budget },
     open: open.map(({ attempt, amountNanoUsd, until }) => ({
       attempt,
-      usd: formatUsd(amountNanoUsd, 9).replace('$', ''),
+      usd: usdDigits(amountNanoUsd),
       until: until.toISOString(),
     })),
   };

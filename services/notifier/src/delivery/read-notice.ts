@@ -1,3 +1,4 @@
+import { CHARGED_TO_RUN } from '@orchestrator/shared/budget/charged-sql.ts';
 import type { EventType } from '@orchestrator/shared/contracts/events.ts';
 import { Finding } from '@orchestrator/shared/contracts/verdict.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
@@ -23,8 +24,7 @@ export async function readNotice(db: Database, eventId: bigint): Promise<Notice>
   const rows = await db.$queryRaw<Row[]>`
     SELECT e.type, e.at, e.data, r.id AS "runId", t.key AS "taskKey", t.title, r.round, p.name AS "repositoryName", p.url AS "repositoryUrl",
       (SELECT url FROM pull_request WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) AS "pullUrl",
-      (SELECT coalesce(sum(b.charged_nano_usd), 0)::bigint FROM model_call c
-        JOIN budget_entry b ON b.attempt_id = c.id AND b.part = 0 AND b.kind <> 'reserve' WHERE c.run_id = r.id) AS "costNanoUsd"
+      ${CHARGED_TO_RUN} AS "costNanoUsd"
     FROM event e LEFT JOIN run r ON r.id = e.run_id LEFT JOIN task t ON t.id = r.task_id
       LEFT JOIN repository p ON p.id = coalesce(e.repository_id, t.repository_id)
     WHERE e.id = ${eventId}`;

@@ -1,3 +1,4 @@
+import { CHARGED_TO_TASK } from '@orchestrator/shared/budget/charged-sql.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { isActive, type TaskState, taskStates, wantsRun } from '../admission/candidates.ts';
 
@@ -59,7 +60,6 @@ const factsOf = (db: Database, repositoryId: string): Promise<Facts[]> =>
   db.$queryRaw`
     SELECT t.id,
       (SELECT r.end_code FROM run r WHERE r.task_id = t.id ORDER BY r.task_revision DESC, r.number DESC LIMIT 1) AS "endCode",
-      (SELECT coalesce(sum(e.charged_nano_usd), 0)::bigint FROM run r JOIN model_call c ON c.run_id = r.id
-         JOIN budget_entry e ON e.attempt_id = c.id AND e.part = 0 AND e.kind <> 'reserve' WHERE r.task_id = t.id) AS spent,
+      ${CHARGED_TO_TASK} AS spent,
       (SELECT max(p.number) FROM run r JOIN pull_request p ON p.run_id = r.id WHERE r.task_id = t.id) AS "pullNumber"
     FROM task t WHERE t.repository_id = ${repositoryId}::uuid`;

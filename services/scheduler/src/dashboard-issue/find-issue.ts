@@ -1,4 +1,5 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import type { GitHubAccess } from '@orchestrator/shared/github/access.ts';
 import type { GitHubAddress } from '@orchestrator/shared/github/address.ts';
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
@@ -35,8 +36,7 @@ export async function findIssue(options: FindIssueOptions): Promise<Issue | null
 }
 
 export async function rememberIssue(db: Database, repositoryId: string, number: number): Promise<void> {
-  const key = keyOf(repositoryId);
-  await db.setting.upsert({ where: { key }, create: { key, value: number }, update: { value: number } });
+  await storeSetting(db, keyOf(repositoryId), number);
 }
 
 /** null: it was deleted, moved away, or holds our marker no longer. */

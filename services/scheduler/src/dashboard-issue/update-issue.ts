@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { holding } from '@orchestrator/shared/db/hold.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import type { Logger } from 'pino';
 import { writersOf } from '../pull-requests/review-items.ts';
 import { dashboardBody, dashboardFingerprint, type TickedBox, tickedBoxes } from './dashboard-body.ts';
@@ -64,7 +65,7 @@ async function grantOnce(options: UpdateIssueOptions, issue: Issue, boxes: reado
     .digest('hex');
   await db.$transaction(async (tx) => {
     if ((await tx.setting.findUnique({ where: { key } }))?.value === text) return;
-    await tx.setting.upsert({ where: { key }, create: { key, value: text }, update: { value: text } });
+    await storeSetting(tx, key, text);
     for (const box of boxes) await grantWish(tx, { ...box, repositoryId, by });
   });
   log.info({ number: issue.number, by, boxes: boxes.length }, 'boxes of the dashboard issue were ticked');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@orchestrator/shared/db/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import type { RepositoryRef } from '../repository.ts';
 import type { Problem } from '../task-file/problem.ts';
 
@@ -19,7 +20,7 @@ export async function reportProblems(tx: Transaction, { repository, commit, file
   const value = problems.length === 0 ? '' : fingerprint(problems);
   const told = await tx.setting.findUnique({ where: { key } });
   if ((told?.value ?? '') === value) return;
-  await tx.setting.upsert({ where: { key }, create: { key, value }, update: { value } });
+  await storeSetting(tx, key, value);
   if (problems.length === 0) return;
   const shown = problems.slice(0, PROBLEMS_IN_EVENT).map(({ code, line, task, message, fix }) => ({
     code,

@@ -1,4 +1,5 @@
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import type { GitHubAddress } from '@orchestrator/shared/github/address.ts';
 import type { GitHub } from '@orchestrator/shared/github/client.ts';
 import type { SeenPull } from './apply-pull.ts';
@@ -31,8 +32,7 @@ export async function changedPulls(db: Database, github: GitHub, at: GitHubAddre
   return {
     pulls,
     async remember(): Promise<void> {
-      if (newest !== null)
-        await db.setting.upsert({ where: { key }, create: { key, value: newest }, update: { value: newest } });
+      if (newest !== null) await storeSetting(db, key, newest);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { Prisma } from '@orchestrator/shared/db/generated/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import { republish } from '@orchestrator/shared/pipeline/announce.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
 
@@ -22,11 +23,7 @@ export async function republishAfterWipe(db: Database, transport: Transport): Pr
     async (tx) => {
       await tx.$executeRaw`SELECT queue FROM queue_control ORDER BY queue FOR UPDATE`;
       const announced = await republish(tx, Prisma.sql`true`);
-      await tx.setting.upsert({
-        where: { key: EPOCH_KEY },
-        create: { key: EPOCH_KEY, value: next },
-        update: { value: next },
-      });
+      await storeSetting(tx, EPOCH_KEY, next);
       return announced;
     },
     { timeout: 30_000 },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
+import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import { STATUS_TASK } from '@orchestrator/shared/github/pull-marker.ts';
 import type { Platform } from '@orchestrator/shared/publish/platform.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
@@ -72,7 +73,7 @@ async function offer(
   const earlier = Array.isArray(stored) ? stored.filter((value) => typeof value === 'string') : [];
   // Before the push: what a crash leaves on the branch is known as ours.
   const ours = [commit, ...earlier.filter((known) => known !== commit)].slice(0, REMEMBERED);
-  await db.setting.upsert({ where: { key }, create: { key, value: ours }, update: { value: ours } });
+  await storeSetting(db, key, ours);
   await platform.publish({
     mirror,
     branch: `${config.publish.branchPrefix}task+status`,

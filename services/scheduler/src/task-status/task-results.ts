@@ -1,3 +1,4 @@
+import { CHARGED_TO_TASK } from '@orchestrator/shared/budget/charged-sql.ts';
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import type { TaskResult } from './write-results.ts';
@@ -15,8 +16,7 @@ export async function taskResults(db: Database, repositoryId: string): Promise<R
   const rows = await db.$queryRaw<Row[]>`
     SELECT t.key, latest.state, latest.end_code AS "endCode",
       (SELECT max(p.number) FROM pull_request p WHERE p.run_id = latest.id) AS number,
-      (SELECT coalesce(sum(e.charged_nano_usd), 0)::bigint FROM run r JOIN model_call c ON c.run_id = r.id
-         JOIN budget_entry e ON e.attempt_id = c.id AND e.part = 0 AND e.kind <> 'reserve' WHERE r.task_id = t.id) AS spent
+      ${CHARGED_TO_TASK} AS spent
     FROM task t JOIN LATERAL (
       SELECT r.id, r.state, r.end_code FROM run r WHERE r.task_id = t.id AND r.task_revision = t.revision
       ORDER BY r.number DESC LIMIT 1

@@ -1,3 +1,4 @@
+import { CHARGED_TO_RUN } from '../../budget/charged-sql.ts';
 import type { Database } from '../../db/client.ts';
 import { Prisma } from '../../db/generated/client.ts';
 import { mergeRateOf, share } from './share.ts';
@@ -89,14 +90,9 @@ export async function readComparison(db: Database, ours: Prisma.Sql, period: Per
 const query = (ours: Prisma.Sql, period: Period): Prisma.Sql => Prisma.sql`
   WITH facts AS (
     SELECT r.id, to_char(date_trunc(${period}, r.created_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD') AS begins, r.round,
-      coalesce(t.module, '') AS module, coalesce(pull.state, '') AS pull, money.spent
+      coalesce(t.module, '') AS module, coalesce(pull.state, '') AS pull, ${CHARGED_TO_RUN} AS spent
     FROM run r JOIN task t ON t.id = r.task_id JOIN repository p ON p.id = t.repository_id
     LEFT JOIN LATERAL (SELECT ${SHOWN_STATE} AS state FROM pull_request pull WHERE run_id = r.id ORDER BY updated_at DESC LIMIT 1) pull ON true
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(ending.charged_nano_usd), 0) AS spent FROM model_call call
-      JOIN budget_entry ending ON ending.attempt_id = call.id AND ending.part = 0 AND ending.kind <> 'reserve'
-      WHERE call.run_id = r.id
-    ) money
     WHERE ${ours}
   ), asked AS (
     SELECT DISTINCT call.run_id AS id, call.role || ' ' || call.provider || '/' || call.model AS model, coalesce(call.prompt_version, '') AS prompt
