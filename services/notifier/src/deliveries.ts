@@ -31,7 +31,8 @@ const LAST_PASS_MS = 5_000;
 
 /**
  * Tells channels about events: each event at least once to each channel that has an address, in order as far as the
- * channel answers; never twice unless a process died, or an answer was lost, while the channel had it. Any number of processes may run it. What a channel does never reaches a run.
+ * channel answers; never twice unless a process died, or an answer was lost, while the channel had it. Any number of
+ * processes may run it. What a channel does never reaches a run.
  */
 export function createDeliveryLoop(options: DeliveryLoopOptions): Component {
   const { db, env, log, pollMs = 1_000, gatherMs = 5_000, maxTries = 8 } = options;

@@ -1,4 +1,5 @@
 import { describeError } from '../errors/app-error.ts';
+import { within } from './within.ts';
 
 /** Rejects with the reason why the service cannot do its work. */
 export type Check = () => Promise<void>;
@@ -27,15 +28,12 @@ async function runAll(checks: Readonly<Record<string, Check>>): Promise<CheckRes
   return Object.fromEntries(results);
 }
 
-async function reasonAgainst(check: Check): Promise<string | null> {
-  const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`no answer within ${TIMEOUT_MS / 1_000} s`), TIMEOUT_MS);
-  try {
-    return await Promise.race([check().then(() => null, reasonOf), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const reasonAgainst = (check: Check): Promise<string | null> =>
+  within<string | null>(
+    TIMEOUT_MS,
+    () => check().then(() => null, reasonOf),
+    () => `no answer within ${TIMEOUT_MS / 1_000} s`,
+  );
 
 function reasonOf(error: unknown): string {
   const { message, next } = describeError(error);

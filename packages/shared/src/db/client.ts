@@ -27,13 +27,6 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
  */
 const SESSION = '-c TimeZone=UTC -c DateStyle=ISO -c synchronous_commit=on';
 
-/**
- * A statement that begins with a comment of one word is prepared under that name, once a connection: planning takes
- * longer than running it. Only for texts that never change. Others have no name, which the driver's types do not foresee.
- */
-const preparedName = ({ sql }: { readonly sql: string }): string =>
-  /^\s*\/\* (\w+) \*\//.exec(sql)?.[1] ?? (undefined as unknown as string);
-
 const POOLS = new WeakMap<Database, pg.Pool>();
 
 /** The connections behind an opened database, for statements that go past its own layers: prepared.ts. */
@@ -66,7 +59,6 @@ export function openDatabase(
   // end the process.
   pool.on('connect', (client) => void client.on('error', () => {}));
   const adapter = new PrismaPg(pool, {
-    statementNameGenerator: preparedName,
     disposeExternalPool: true,
     ...(schema === undefined ? {} : { schema }),
   });

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { AppError } from '../errors/app-error.ts';
+import { withClient } from './with-client.ts';
 
 /**
  * Applies the SQL files of migrations/ and keeps Prisma's own `_prisma_migrations` table, so that the Prisma CLI stays
@@ -64,22 +65,13 @@ export async function requireMigrated(url: string): Promise<void> {
 const LOOK_TIMEOUT_MS = 10_000;
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>, queryTimeoutMs?: number): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
-  });
-  // A session that ends between two statements is noticed by the next one; unheard, it would end the process.
-  client.on('error', () => {});
+  const limit = queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs };
   try {
-    await client.connect();
-    return await work(client);
+    return await withClient({ connectionString: url, ...limit }, work);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message || error.name : String(error);
     throw new AppError('DATABASE_UNAVAILABLE', { reason }, { cause: error });
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 

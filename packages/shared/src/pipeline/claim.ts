@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import { Prisma } from '../db/generated/client.ts';
 import { prepared } from '../db/prepared.ts';
 import { count } from '../telemetry/record.ts';
-import { gathered } from './gathered.ts';
+import { gatheredByDatabase } from './gathered.ts';
 import type { Stage } from './machine.ts';
 import { notPaused } from './paused.ts';
 
@@ -37,21 +37,15 @@ interface Wanted {
   readonly leaseMs: number;
 }
 
-const CLAIMS = new WeakMap<Database, (wanted: Wanted) => Promise<Claim | null>>();
+const claimTogether = gatheredByDatabase(claimAll, (wanted) => wanted.stageRunId);
 
 /**
  * Takes a stage run that is pending, or whose holder let its lease run out, which counts as a crash: the first act of a
  * worker, and the only way to get work. One statement, database time; claims of this process that come at the same time
  * share it. null: it is taken, finished, parked, paused, cancelled or given up; the message that led here was one too many.
  */
-export function claim(db: Database, stageRunId: string, workerId: string, leaseMs = LEASE_MS): Promise<Claim | null> {
-  let together = CLAIMS.get(db);
-  if (!together) {
-    together = gathered({ run: (wanted) => claimAll(db, wanted), key: (wanted) => wanted.stageRunId });
-    CLAIMS.set(db, together);
-  }
-  return together({ stageRunId, workerId, leaseMs });
-}
+export const claim = (db: Database, stageRunId: string, workerId: string, leaseMs = LEASE_MS): Promise<Claim | null> =>
+  claimTogether(db, { stageRunId, workerId, leaseMs });
 
 /**
  * SQL: nothing keeps stage run `s` from being started. Looked up for the few rows that are wanted: without OFFSET it would
@@ -128,14 +122,18 @@ const claimOf = (stageRunId: string, leaseMs: number, { run_id, stage, round, fe
  * swept; `cancelled`: a person asked to stop.
  */
 export async function renew(
-  db: Pick<Database, '$queryRaw'>,
+  db: Database,
   held: Pick<Claim, 'stageRunId' | 'fence' | 'leaseMs'>,
 ): Promise<'held' | 'lost' | 'cancelled'> {
-  const rows = await db.$queryRaw<{ cancelled: boolean }[]>`/* renew */
+  const rows = await prepared<{ cancelled: boolean }>(
+    db,
+    'renew',
+    Prisma.sql`
     UPDATE stage_run s SET lease_until = now() + ${held.leaseMs} * interval '1 millisecond'
     FROM run r
     WHERE s.id = ${held.stageRunId}::uuid AND s.fence = ${held.fence} AND s.state = 'running' AND r.id = s.run_id
-    RETURNING r.cancel_requested_at IS NOT NULL AS cancelled`;
+    RETURNING r.cancel_requested_at IS NOT NULL AS cancelled`,
+  );
   if (rows.length === 0) return 'lost';
   return rows[0]?.cancelled ? 'cancelled' : 'held';
 }

@@ -5,7 +5,7 @@ import { Prisma } from '../db/generated/client.ts';
 import { prepared } from '../db/prepared.ts';
 import type { Claim } from './claim.ts';
 import { COMMIT_RESULTS, SPENT } from './commit-sql.ts';
-import { gathered } from './gathered.ts';
+import { gatheredByDatabase } from './gathered.ts';
 import { type QueueName, type Transition, transition } from './machine.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -50,7 +50,7 @@ interface Row extends Spent {
   readonly queue: QueueName | null;
 }
 
-const COMMITS = new WeakMap<Database, (given: Given) => Promise<Row | null>>();
+const commitTogether = gatheredByDatabase(commitAll, (given) => given.id);
 
 /**
  * Ends a stage run with a result: result, events, the run's state, next stage run and its announcement in one statement,
@@ -71,12 +71,7 @@ export async function commitResult(
     const data = { code: ended.code, message: ended.message };
     events.push({ type: outcome.kind === 'reject' ? 'run.rejected' : 'run.failed', data });
   }
-  let together = COMMITS.get(db);
-  if (!together) {
-    together = gathered({ run: (given) => commitAll(db, given), key: (given) => given.id });
-    COMMITS.set(db, together);
-  }
-  const row = await together({
+  const row = await commitTogether(db, {
     id: held.stageRunId,
     fence: String(held.fence),
     state: outcome.kind === 'fail' ? 'failed' : 'succeeded',

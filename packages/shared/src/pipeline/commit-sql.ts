@@ -13,9 +13,10 @@ export const SPENT = `(
 )`;
 
 /**
- * $1: the ended stage runs, $2: their ids, by which they are found. A successor counts as published at once, and its caller hands it over, where its queue has
- * room and nothing else waits for it: whatever waits has its turn by the relay, which is woken then. Rooms are worked out
- * once for all; those who end at the same moment do not see each other, so that a window may be exceeded by their number.
+ * $1: the ended stage runs, $2: their ids, by which they are found. A successor counts as published at once, and its
+ * caller hands it over, where its queue has room and nothing else waits for it: whatever waits has its turn by the relay,
+ * which is woken then. Rooms are worked out once for all; those who end at the same moment do not see each other, so that
+ * a window may be exceeded by their number.
  */
 export const COMMIT_RESULTS = `
 WITH given AS MATERIALIZED (

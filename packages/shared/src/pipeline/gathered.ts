@@ -1,3 +1,5 @@
+import type { Database } from '../db/client.ts';
+
 /**
  * Calls of one statement that come while an earlier one is on its way go together, as the next one: one round trip and
  * one commit for all of them. The first goes at once, so that nobody waits for company.
@@ -63,6 +65,19 @@ export function gathered<Item, Result>(options: GatheredOptions<Item, Result>): 
       waiting.push({ item, resolve, reject });
       if (onItsWay === 0) next();
     });
+}
+
+/** The same with calls of one database, as many as there are in the process: each has its own. */
+export function gatheredByDatabase<Item, Result>(
+  run: (db: Database, items: readonly Item[]) => Promise<readonly Result[]>,
+  key: (item: Item) => string,
+): (db: Database, item: Item) => Promise<Result> {
+  const calls = new WeakMap<Database, (item: Item) => Promise<Result>>();
+  return (db, item) => {
+    const call = calls.get(db) ?? gathered({ run: (items) => run(db, items), key });
+    calls.set(db, call);
+    return call(item);
+  };
 }
 
 /** An error with an SQLSTATE: the statement was understood, and nothing of it was done. */

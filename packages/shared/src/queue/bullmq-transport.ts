@@ -1,8 +1,9 @@
 import { createPostgresBackend, Queue, runMigrations, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import type { Logger } from 'pino';
+import { within } from '../boot/within.ts';
 import { JobPayload } from '../contracts/job.ts';
+import { withClient } from '../db/with-client.ts';
 import { AppError } from '../errors/app-error.ts';
 import type { QueueName } from '../pipeline/machine.ts';
 import { openCanary } from './bullmq-canary.ts';
@@ -115,16 +116,9 @@ export interface Backend {
 }
 
 async function openPostgres(url: string): Promise<Backend> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await runMigrations(client);
-  } catch (error) {
+  await withClient({ connectionString: url }, runMigrations).catch((error: unknown) => {
     throw unavailable(error);
-  } finally {
-    await client.end().catch(() => {});
-  }
+  });
   // One connection a pool is enough: LISTEN has its own, and messages are rare beside the work they announce.
   const connection = { connectionString: url, max: 2, keepAlive: true };
   return {
@@ -183,14 +177,12 @@ const ANSWER_LIMIT_MS = 10_000;
 
 /** A queue that is first used while the backend is away waits for it without end; who asks has other things to do. */
 async function reach<T>(work: () => Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('it does not answer')), ANSWER_LIMIT_MS);
   try {
-    return await Promise.race([work(), late.promise]);
+    return await within(ANSWER_LIMIT_MS, work, () => {
+      throw new Error('it does not answer');
+    });
   } catch (error) {
     throw unavailable(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -2,9 +2,10 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors/app-error.ts';
-import { credentialEnvironment, type PlatformToken } from './credential.ts';
+import type { PlatformToken } from './credential.ts';
 import { chooseDefaultBranch, type DefaultBranch } from './default-branch.ts';
-import { GitFailure, type GitOptions, git, SAFE_UPLOAD_PACK } from './git.ts';
+import { farSide, uploadPackFlags } from './far-side.ts';
+import { GitFailure, git } from './git.ts';
 import type { RepositoryIdentity } from './identity.ts';
 
 /** Branches of the source; branches under refs/heads of the mirror are our own. */
@@ -66,9 +67,8 @@ async function fetchOnce(
   identity: RepositoryIdentity,
   { platform, signal }: FetchOptions,
 ): Promise<DefaultBranch> {
-  const transport = identity.kind === 'local' ? 'local' : 'network';
-  const far: GitOptions = { gitDir, transport, signal, env: await credentialEnvironment(identity, platform) };
-  const uploadPack = identity.kind === 'local' ? [`--upload-pack=${SAFE_UPLOAD_PACK}`] : [];
+  const far = await farSide({ gitDir, identity, platform, signal });
+  const uploadPack = uploadPackFlags(identity);
   const listed = await git(
     ['ls-remote', '--symref', ...uploadPack, '--', identity.source, 'HEAD', 'refs/heads/*', 'refs/remotes/origin/HEAD'],
     { ...far, timeoutMs: LIST_TIMEOUT_MS },

@@ -7,11 +7,12 @@ import { commitChangeSet } from './commit-change-set.ts';
 import type { PlatformToken } from './credential.ts';
 import { DefaultBranch } from './default-branch.ts';
 import { diffCommits, diffStat, formatPatch } from './diff.ts';
+import type { FarSide } from './far-side.ts';
 import { FETCHED_MARK, SOURCE_BRANCHES, SOURCE_HEAD } from './fetch.ts';
 import { git, gitText } from './git.ts';
 import type { RepositoryIdentity } from './identity.ts';
 import type { CommitOptions, DiffStat, Mirror, TreeFile } from './mirror.ts';
-import { type PushOptions, pushBranch, remoteBranch } from './push.ts';
+import { pushBranch, remoteBranch } from './push.ts';
 import { storageError } from './storage-error.ts';
 import { isRegular, listTree, readBlobs } from './tree.ts';
 
@@ -158,7 +159,7 @@ export class GitMirror implements Mirror {
     });
   }
 
-  #far(signal: AbortSignal | undefined): PushOptions {
+  #far(signal: AbortSignal | undefined): FarSide {
     return { gitDir: this.gitDir, identity: this.identity, platform: this.#parts.platform, signal };
   }
 

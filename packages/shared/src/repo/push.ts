@@ -1,29 +1,18 @@
 import { AppError } from '../errors/app-error.ts';
-import { credentialEnvironment, type PlatformToken } from './credential.ts';
+import { type FarSide, farSide, firstListed, pushArguments } from './far-side.ts';
 import { GitFailure, type GitOptions, git } from './git.ts';
 import type { RepositoryIdentity } from './identity.ts';
 
-export interface PushOptions {
-  readonly gitDir: string;
-  readonly identity: RepositoryIdentity;
-  readonly platform: PlatformToken | null;
-  readonly signal: AbortSignal | undefined;
-}
-
-const far = async ({ gitDir, identity, platform, signal }: PushOptions): Promise<GitOptions> => ({
-  gitDir,
-  transport: 'network',
-  signal,
-  env: await credentialEnvironment(identity, platform),
-});
+/** Only what is reached over a network is pushed to from here. */
+const far = async (options: FarSide): Promise<GitOptions> => ({ ...(await farSide(options)), transport: 'network' });
 
 /** The commit that a branch of the source has now, asked of the source itself; null where there is none. */
-export async function remoteBranch(branch: string, options: PushOptions): Promise<string | null> {
+export async function remoteBranch(branch: string, options: FarSide): Promise<string | null> {
   const args = ['ls-remote', '--', options.identity.source, `refs/heads/${branch}`];
   const { stdout } = await git(args, await far(options)).catch((error: unknown) => {
     throw pushError(error, branch, options.identity);
   });
-  return /^([0-9a-f]{40,64})\t/.exec(stdout.toString('utf8'))?.[1] ?? null;
+  return firstListed(stdout);
 }
 
 /**
@@ -35,16 +24,12 @@ export async function pushBranch(
   branch: string,
   commit: string,
   expected: string | null,
-  options: PushOptions,
+  options: FarSide,
 ): Promise<void> {
-  const ref = `refs/heads/${branch}`;
-  const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
-  const args = ['push', '--porcelain', '--no-verify', '--no-signed', '--recurse-submodules=no', lease];
-  await git([...args, '--', options.identity.source, `${commit}:${ref}`], await far(options)).catch(
-    (error: unknown) => {
-      throw pushError(error, branch, options.identity);
-    },
-  );
+  const args = pushArguments(options.identity.source, branch, commit, expected);
+  await git(args, await far(options)).catch((error: unknown) => {
+    throw pushError(error, branch, options.identity);
+  });
 }
 
 const FORBIDDEN =

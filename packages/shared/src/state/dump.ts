@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import { withClient } from '../db/with-client.ts';
 import type { DatabaseManifest } from './ledger-file.ts';
 import { rowsOf, stateTables } from './tables.ts';
 
@@ -11,10 +11,7 @@ export interface Dump {
 
 /** All committed rows of one instant. Equal databases give equal dumps. */
 export async function dumpDatabase(url: string): Promise<Dump> {
-  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC -c DateStyle=ISO' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+  return withClient({ connectionString: url, options: ROWS_AS_TEXT }, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const { rows: migrations } = await client.query<{ name: string; checksum: string }>(
       `SELECT migration_name AS name, checksum FROM _prisma_migrations
@@ -41,9 +38,10 @@ export async function dumpDatabase(url: string): Promise<Dump> {
       },
       tables,
     };
-  } finally {
-    await client.end().catch(() => {});
-  }
+  });
 }
+
+/** Instants are written as they are read, whatever the server's defaults are. */
+export const ROWS_AS_TEXT = '-c TimeZone=UTC -c DateStyle=ISO';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

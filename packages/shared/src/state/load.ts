@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { migrate, shippedMigrations } from '../db/migrate.ts';
+import { withClient } from '../db/with-client.ts';
 import { AppError } from '../errors/app-error.ts';
-import { type Dump, sha256 } from './dump.ts';
+import { type Dump, ROWS_AS_TEXT, sha256 } from './dump.ts';
 
 export interface Origin {
   readonly branch: string;
@@ -19,32 +20,31 @@ export async function loadDatabase(url: string, dump: Dump, origin: Origin): Pro
   checkWhole(dump, origin);
   await checkVersion(dump, origin);
   await migrate(url, { only: dump.manifest.migrations.map(({ name }) => name) });
-  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC -c DateStyle=ISO' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query('BEGIN');
-    // Rows come in the order of names, and history is not written twice: rules between tables wait, CHECKs hold.
-    await client.query('SET LOCAL session_replication_role = replica');
-    for (const [name, text] of dump.tables) {
-      // A migration may have written rows of its own.
-      await client.query(`DELETE FROM ${client.escapeIdentifier(name)}`);
-      for (const rows of batches(text))
-        await client.query(
-          `INSERT INTO ${client.escapeIdentifier(name)}
-           SELECT * FROM jsonb_populate_recordset(NULL::${client.escapeIdentifier(name)}, $1::jsonb)`,
-          [`[${rows.join(',')}]`],
-        );
-    }
-    for (const [name, value] of Object.entries(dump.manifest.sequences))
-      await client.query('SELECT setval($1::regclass, $2::bigint)', [client.escapeIdentifier(name), value]);
-    await client.query('COMMIT');
-  } catch (error) {
-    throw corrupt(origin, error instanceof Error ? error.message : String(error), error);
-  } finally {
-    await client.end().catch(() => {});
-  }
+  await withClient({ connectionString: url, options: ROWS_AS_TEXT }, (client) =>
+    fill(client, dump).catch((error: unknown) => {
+      throw corrupt(origin, error instanceof Error ? error.message : String(error), error);
+    }),
+  );
   await migrate(url);
+}
+
+async function fill(client: pg.Client, dump: Dump): Promise<void> {
+  await client.query('BEGIN');
+  // Rows come in the order of names, and history is not written twice: rules between tables wait, CHECKs hold.
+  await client.query('SET LOCAL session_replication_role = replica');
+  for (const [name, text] of dump.tables) {
+    // A migration may have written rows of its own.
+    await client.query(`DELETE FROM ${client.escapeIdentifier(name)}`);
+    for (const rows of batches(text))
+      await client.query(
+        `INSERT INTO ${client.escapeIdentifier(name)}
+           SELECT * FROM jsonb_populate_recordset(NULL::${client.escapeIdentifier(name)}, $1::jsonb)`,
+        [`[${rows.join(',')}]`],
+      );
+  }
+  for (const [name, value] of Object.entries(dump.manifest.sequences))
+    await client.query('SELECT setval($1::regclass, $2::bigint)', [client.escapeIdentifier(name), value]);
+  await client.query('COMMIT');
 }
 
 /** What the manifest names is there as it was written, and nothing else. */

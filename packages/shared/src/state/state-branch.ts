@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors/app-error.ts';
-import { credentialEnvironment, type PlatformToken } from '../repo/credential.ts';
-import { GitFailure, type GitOptions, git, gitText, SAFE_UPLOAD_PACK } from '../repo/git.ts';
+import type { PlatformToken } from '../repo/credential.ts';
+import { type FarSide, farSide, firstListed, pushArguments, uploadPackFlags } from '../repo/far-side.ts';
+import { GitFailure, git, gitText } from '../repo/git.ts';
 import { identifyRepository, type RepositoryIdentity } from '../repo/identity.ts';
 import { isRegular, listTree, readBlobs } from '../repo/tree.ts';
 
 export interface StateBranchOptions {
-  /** A git URL or a folder. */
+  /** A git URL or a folder; one that is not absolute is below `cwd`. */
   readonly repo: string;
+  readonly cwd?: string;
   readonly branch: string;
   /** ORCHESTRATOR_HOME: git objects are kept below it. */
   readonly home: string;
@@ -39,29 +41,18 @@ export class StateBranch {
   readonly branch: string;
   readonly url: string;
   readonly #gitDir: string;
-  readonly #far: () => Promise<GitOptions>;
-  readonly #source: string;
-  readonly #uploadPack: readonly string[];
+  readonly #far: FarSide;
 
   constructor(identity: RepositoryIdentity, gitDir: string, { branch, platform }: StateBranchOptions) {
     this.branch = branch;
     this.url = identity.url;
     this.#gitDir = gitDir;
-    this.#source = identity.source;
-    this.#uploadPack = identity.kind === 'local' ? [`--upload-pack=${SAFE_UPLOAD_PACK}`] : [];
-    // Asked for each time: a token may end within the hour.
-    this.#far = async () => ({
-      gitDir,
-      transport: identity.kind === 'local' ? 'local' : 'network',
-      timeoutMs: NETWORK_TIMEOUT_MS,
-      env: await credentialEnvironment(identity, platform),
-    });
+    this.#far = { gitDir, identity, platform };
   }
 
   /** The commit that the branch has now; null where there is no such branch. Throws REPO_UNREACHABLE. */
   async tip(): Promise<string | null> {
-    const { stdout } = await this.#reach(['ls-remote', ...this.#uploadPack, '--', this.#source, this.#ref]);
-    return /^([0-9a-f]{40,64})\t/.exec(stdout.toString('utf8'))?.[1] ?? null;
+    return firstListed((await this.#reach('ls-remote', [], this.#ref)).stdout);
   }
 
   /** What the branch holds now; null where there is no such branch. Throws REPO_UNREACHABLE. */
@@ -70,8 +61,7 @@ export class StateBranch {
       const commit = await this.tip();
       if (commit === null) return null;
       const flags = ['--quiet', '--depth=1', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
-      const refspec = `+${this.#ref}:${FETCHED}`;
-      await this.#reach(['fetch', ...flags, ...this.#uploadPack, '--', this.#source, refspec]);
+      await this.#reach('fetch', flags, `+${this.#ref}:${FETCHED}`);
       // It may have been replaced between the two looks.
       if ((await gitText(['rev-parse', FETCHED], { gitDir: this.#gitDir })) !== commit) continue;
       const tree = (await listTree(commit, { gitDir: this.#gitDir })).filter(isRegular);
@@ -114,10 +104,9 @@ export class StateBranch {
    * an answer that got lost is looked for. Throws STATE_NOT_WRITTEN where the network or the server's rules are in the way.
    */
   async replace(commit: string, expected: string | null): Promise<boolean> {
-    const flags = ['--porcelain', '--no-verify', '--no-signed', '--recurse-submodules=no'];
-    const lease = `--force-with-lease=${this.#ref}:${expected ?? ''}`;
+    const args = pushArguments(this.#far.identity.source, this.branch, commit, expected);
     try {
-      await git(['push', ...flags, lease, '--', this.#source, `${commit}:${this.#ref}`], await this.#far());
+      await this.#git(args);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
       const reason = error.reason;
@@ -139,8 +128,13 @@ export class StateBranch {
     return true;
   }
 
-  async #reach(args: readonly string[]) {
-    return git(args, await this.#far()).catch((error: unknown) => {
+  async #git(args: readonly string[]) {
+    return git(args, { ...(await farSide(this.#far)), timeoutMs: NETWORK_TIMEOUT_MS });
+  }
+
+  async #reach(command: 'ls-remote' | 'fetch', flags: readonly string[], ref: string) {
+    const { identity } = this.#far;
+    return this.#git([command, ...flags, ...uploadPackFlags(identity), '--', identity.source, ref]).catch((error) => {
       if (!(error instanceof GitFailure)) throw error;
       throw new AppError('REPO_UNREACHABLE', { repo: this.url, reason: error.reason }, { cause: error });
     });
@@ -149,7 +143,7 @@ export class StateBranch {
 
 /** Throws REPO_NOT_FOUND, TOOL_MISSING. */
 export async function openStateBranch(options: StateBranchOptions): Promise<StateBranch> {
-  const identity = await identifyRepository(options.repo);
+  const identity = await identifyRepository(options.repo, options.cwd);
   const gitDir = join(options.home, 'state', identity.mirrorName);
   await mkdir(gitDir, { recursive: true });
   await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=orchestrator-none', gitDir], { cwd: '/' });

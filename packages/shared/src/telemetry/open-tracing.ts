@@ -3,6 +3,7 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import { maskSecrets } from '../boot/redact.ts';
 import { VERSION } from '../boot/version.ts';
+import { within } from '../boot/within.ts';
 import type { Environment } from '../config/environment.ts';
 import { type NoteSpan, type Tracer, traceOf, writeTracesWith } from './tracing.ts';
 
@@ -87,8 +88,8 @@ export async function openTracing(
   return {
     async close() {
       writeTracesWith(null);
-      const late = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());
-      await Promise.race([provider.shutdown().catch((error: unknown) => refused(String(error))), late]);
+      const shutdown = () => provider.shutdown().catch((error: unknown) => refused(String(error)));
+      await within(CLOSE_TIMEOUT_MS, shutdown, () => {});
       api.context.disable();
       api.diag.disable();
     },

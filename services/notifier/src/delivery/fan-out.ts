@@ -34,8 +34,8 @@ export async function beginChannel(db: Database, channel: string): Promise<void>
 }
 
 /**
- * Creates the deliveries of new events to a channel. Event numbers are
- * given before a transaction ends, so a lower number may appear later: the last minutes are looked at again each time.
+ * Creates the deliveries of new events to a channel. Event numbers are given before a transaction ends, so a lower number
+ * may appear later: the last minutes are looked at again each time.
  */
 export async function fanOut(db: Database, { channel, rulesOf, seen, gatherMs }: FanOut): Promise<void> {
   const before = await since(db, channel);

@@ -1,3 +1,4 @@
+import { within } from '@orchestrator/shared/boot/within.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { QUEUES } from '@orchestrator/shared/pipeline/machine.ts';
 import type { Transport } from '@orchestrator/shared/queue/transport.ts';
@@ -43,18 +44,14 @@ export function createBoard(transport: BoardTransport): Board {
 }
 
 /** Throws QUEUE_UNAVAILABLE where the backend does not answer a question soon. */
-async function answers(transport: BoardTransport): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new AppError('QUEUE_UNAVAILABLE', { reason: 'no answer' })),
+const answers = (transport: BoardTransport): Promise<boolean> =>
+  within(
     ANSWER_LIMIT_MS,
+    () => transport.hasMark('dashboard'),
+    () => {
+      throw new AppError('QUEUE_UNAVAILABLE', { reason: 'no answer' });
+    },
   );
-  try {
-    await Promise.race([transport.hasMark('dashboard'), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 async function open(transport: BoardTransport): Promise<FastifyInstance> {
   const [{ fastify }, { createBullBoard }, { BullMQAdapter }, { FastifyAdapter }] = await Promise.all([

@@ -11,8 +11,8 @@ export interface HttpServer extends Component {
 }
 
 /**
- * Serves the API and the queue dashboard at ORCHESTRATOR_API_ADDRESS, and health where `vitals` are given. Starting throws API_TOKEN_MISSING where other
- * machines could use it without a token, and PORT_TAKEN.
+ * Serves the API and the queue dashboard at ORCHESTRATOR_API_ADDRESS, and health where `vitals` are given. Starting throws
+ * API_TOKEN_MISSING where other machines could use it without a token, and PORT_TAKEN.
  */
 export function createHttpServer(
   resources: Pick<Resources, 'env' | 'log' | 'db' | 'transport'>,
