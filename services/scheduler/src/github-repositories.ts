@@ -1,16 +1,45 @@
+import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
+import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { AppError, describeError } from '@orchestrator/shared/errors/app-error.ts';
 import { type GitHubAddress, githubAddress } from '@orchestrator/shared/github/address.ts';
 import { GitHubWait } from '@orchestrator/shared/github/github-error.ts';
-import type { GitHubEnvironment } from '@orchestrator/shared/github/has-github.ts';
+import { type GitHubEnvironment, hasGitHub } from '@orchestrator/shared/github/has-github.ts';
 import type { Logger } from 'pino';
+import { type Leader, whenLeading } from './leader.ts';
 
 export interface WatchGitHubOptions {
   readonly db: Database;
   readonly env: GitHubEnvironment;
   readonly repositories: Repositories;
   readonly log: Logger;
+}
+
+/** Without a token or an App there is nobody to ask; either needs a restart anyway. */
+export const NO_GITHUB_MS = 60 * 60_000;
+const EVERY_MS = 60_000;
+
+export interface GitHubLoop {
+  readonly name: string;
+  /** How long to wait where GitHub asks for it. */
+  readonly look: (options: WatchGitHubOptions) => Promise<number | undefined>;
+  /** For the log, of a look that failed. */
+  readonly failed: string;
+}
+
+/** Looks every minute, where this process leads. */
+export function createGitHubLoop(
+  options: WatchGitHubOptions & { readonly leader: Leader },
+  { name, look, failed }: GitHubLoop,
+): Component {
+  const { env, log, leader } = options;
+  return createLoop({
+    name,
+    everyMs: EVERY_MS,
+    round: whenLeading(leader, async () => (hasGitHub(env) ? look(options) : NO_GITHUB_MS)),
+    failed: (error) => log.warn({ err: error }, failed),
+  });
 }
 
 export interface GitHubRepository {

@@ -1,6 +1,7 @@
 import { ensureRepository, isTickDue, rememberNextTick, watchPullsOnce } from '@orchestrator/embedded/scheduling.ts';
 import { GLOBAL_BUDGET } from '@orchestrator/shared/budget/budget-ids.ts';
 import { readPlan } from '@orchestrator/shared/budget/phases.ts';
+import { hasGitHub } from '@orchestrator/shared/github/has-github.ts';
 import type { CommandContext } from '../command.ts';
 import { execute } from '../run/execute.ts';
 import type { RunReport } from '../run/run-report.ts';
@@ -23,7 +24,7 @@ export async function work(context: CommandContext, { system, target, task, now 
   const limit = now || (await isTickDue(db, repository)) ? undefined : 0;
   // Set before the work: another wake-up in the meantime has nothing to do. Before the first tick there is no budget yet.
   if (await readPlan(db, GLOBAL_BUDGET)) await rememberNextTick(db, repository, config);
-  if (env.GITHUB_TOKEN !== undefined) await watchPullsOnce({ db, env, repositories, log });
+  if (hasGitHub(env)) await watchPullsOnce({ db, env, repositories, log });
   const report = await execute({ ...context, system: async () => system }, { target, task, maxTicks: 1, limit });
   await rememberNextTick(db, repository, config);
   // None of them had a turn, so there is nothing to tell of why.

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { type BuiltOn, builtOn } from '@orchestrator/shared/boot/built-on.ts';
 import type { Repositories } from '@orchestrator/shared/boot/repositories.ts';
 import type { Environment } from '@orchestrator/shared/config/environment.ts';
-import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { LESSONS_FILE, parseLessons } from '@orchestrator/shared/lessons/file/format.ts';
 import { desiredFile, readFileState, takeOverEdits, writeFileState } from '@orchestrator/shared/lessons/file/sync.ts';
-import type { Published, PublishRequest } from '@orchestrator/shared/publish/platform.ts';
+import { commitOwnFile, offerOwnFile } from '@orchestrator/shared/publish/own-file.ts';
+import type { Published } from '@orchestrator/shared/publish/platform.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import { choosePlatform } from '../platforms/choose-platform.ts';
 import { oneAtATime } from '../publish/one-at-a-time.ts';
@@ -20,6 +20,7 @@ export interface ProposeOptions {
 
 /** No task can have this id: theirs hold no plus. */
 const BRANCH = 'lessons+file';
+const FILE = { path: LESSONS_FILE, mode: '100644' } as const;
 const MAX_FILE_BYTES = 1_000_000;
 /** Commits of ours that are still known as such when the branch is moved. */
 const KEPT_COMMITS = 50;
@@ -31,90 +32,50 @@ const KEPT_COMMITS = 50;
 export async function proposeLessons(options: ProposeOptions): Promise<Published | null> {
   const { repositories, repository, signal } = options;
   const mirror = await repositories.mirror(repository.url, signal);
-  if ((await headOf(repositories, mirror)).config.lessons.file === 'off') return null;
+  if ((await builtOn(repositories, mirror)).loaded.config.lessons.file === 'off') return null;
   await mirror.refresh(signal);
-  const head = await headOf(repositories, mirror);
-  if (head.config.lessons.file === 'off') return null;
+  const head = await builtOn(repositories, mirror);
+  if (head.loaded.config.lessons.file === 'off') return null;
   return oneAtATime(options.db, repository.id, () => propose(options, mirror, head));
-}
-
-interface Head {
-  readonly branch: string;
-  readonly commit: string;
-  readonly config: OrchestratorConfig;
-}
-
-async function headOf(repositories: Repositories, mirror: Mirror): Promise<Head> {
-  const first = await mirror.head(null);
-  const { config } = await repositories.config(mirror, first.commit);
-  const { branch } = config.repository;
-  if (branch === null || branch === first.branch) return { ...first, config };
-  const head = await mirror.head(branch);
-  return { ...head, config: (await repositories.config(mirror, head.commit)).config };
 }
 
 async function propose(
   { db, env, repository, signal }: ProposeOptions,
   mirror: Mirror,
-  { branch: base, commit: baseCommit, config }: Head,
+  head: BuiltOn,
 ): Promise<Published | null> {
+  const { config } = head.loaded;
   const { halfLifeDays } = config.lessons;
-  const present = (await mirror.readFile(baseCommit, LESSONS_FILE, MAX_FILE_BYTES))?.toString('utf8') ?? null;
+  const present = (await mirror.readFile(head.commit, LESSONS_FILE, MAX_FILE_BYTES))?.toString('utf8') ?? null;
   // What people wrote there comes first: otherwise it would be proposed to be undone.
   await takeOverEdits(db, repository.id, present, halfLifeDays);
   const text = await desiredFile(db, repository.id, halfLifeDays);
   const { proposed, commits } = await readFileState(db, repository.id);
   if (text === proposed || text === present || (present === null && parseLessons(text).length === 0)) return null;
   const { publish: rules } = config;
-  const headCommit = await mirror.commitChangeSet(changeSetOf(baseCommit, text), {
-    message: `Keep what was learned in ${LESSONS_FILE}\n`,
-    authorName: rules.authorName,
-    authorEmail: rules.authorEmail,
-    date: await mirror.commitDate(baseCommit),
-  });
+  const content = Buffer.from(text);
+  const message = `Keep what was learned in ${LESSONS_FILE}`;
+  const headCommit = await commitOwnFile(mirror, head.commit, { ...FILE, content, message }, rules);
   // Before anything is pushed: after a crash in between the commit is still known as ours.
   await writeFileState(db, repository.id, {
     commits: [...commits.filter((each) => each !== headCommit), headCommit].slice(-KEPT_COMMITS),
   });
-  const ours = new Set([...commits, headCommit]);
-  const request: PublishRequest = {
+  const published = await offerOwnFile(await choosePlatform(mirror.identity, env), {
     mirror,
-    branch: `${rules.branchPrefix}${BRANCH}`,
-    baseCommit,
+    head,
     headCommit,
-    isOurs: async (commit) => ours.has(commit),
-    authorName: rules.authorName,
-    authorEmail: rules.authorEmail,
-    offer: {
-      title: 'Keep what was learned',
-      body: bodyOf(present, text),
-      taskKey: BRANCH,
-      textHash: createHash('sha256').update(text).digest('hex'),
-      askedFor: false,
-      base,
-    },
+    name: BRANCH,
+    taskKey: BRANCH,
+    title: 'Keep what was learned',
+    body: bodyOf(present, text),
+    content,
+    ours: [...commits, headCommit],
     rules,
     signal,
-    confirmHeld: async () => signal.throwIfAborted(),
-  };
-  const platform = await choosePlatform(mirror.identity, env);
-  const published = await platform.publish(request);
+  });
   await writeFileState(db, repository.id, { proposed: text });
   return published;
 }
-
-const changeSetOf = (baseCommit: string, text: string) => ({
-  baseCommit,
-  summary: 'Lessons',
-  files: [
-    {
-      op: 'write' as const,
-      path: LESSONS_FILE,
-      mode: '100644' as const,
-      contentBase64: Buffer.from(text).toString('base64'),
-    },
-  ],
-});
 
 function bodyOf(present: string | null, text: string): string {
   const before = new Set(parseLessons(present ?? '').map((lesson) => lesson.text));

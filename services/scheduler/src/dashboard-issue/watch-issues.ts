@@ -1,26 +1,17 @@
-import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { githubError } from '@orchestrator/shared/github/github-error.ts';
-import { hasGitHub } from '@orchestrator/shared/github/has-github.ts';
 import { placeOf } from '@orchestrator/shared/github/place.ts';
-import { eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
-import { type Leader, whenLeading } from '../leader.ts';
+import { createGitHubLoop, eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
+import type { Leader } from '../leader.ts';
 import { updateIssue } from './update-issue.ts';
 
-/** Without a token there is nothing to write; a token needs a restart anyway. */
-const IDLE_MS = 60 * 60_000;
-const EVERY_MS = 60_000;
-
-/** Keeps the dashboard issues of the repositories that want one, every minute. */
-export function createIssueWatcher(options: WatchGitHubOptions & { readonly leader: Leader }): Component {
-  const { env, log, leader } = options;
-  return createLoop({
+/** Keeps the dashboard issues of the repositories that want one. */
+export const createIssueWatcher = (options: WatchGitHubOptions & { readonly leader: Leader }): Component =>
+  createGitHubLoop(options, {
     name: 'dashboard issues',
-    everyMs: EVERY_MS,
-    round: whenLeading(leader, async () => (hasGitHub(env) ? watchIssuesOnce(options) : IDLE_MS)),
-    failed: (error) => log.warn({ err: error }, 'dashboard issues could not be looked up; tried again'),
+    look: watchIssuesOnce,
+    failed: 'dashboard issues could not be looked up; tried again',
   });
-}
 
 /** One look at each of them. Returns how long to wait where GitHub asks for it. */
 export async function watchIssuesOnce(options: WatchGitHubOptions): Promise<number | undefined> {

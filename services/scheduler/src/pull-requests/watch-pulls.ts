@@ -9,7 +9,7 @@ import { hasGitHub } from '@orchestrator/shared/github/has-github.ts';
 import { placeOf } from '@orchestrator/shared/github/place.ts';
 import { readMarker, resumeBody } from '@orchestrator/shared/github/pull-marker.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
-import { eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
+import { eachGitHubRepository, NO_GITHUB_MS, type WatchGitHubOptions } from '../github-repositories.ts';
 import { type Leader, whenLeading } from '../leader.ts';
 import { applyPull } from './apply-pull.ts';
 import { changedPulls, type ListedPull, seen } from './changed-pulls.ts';
@@ -31,9 +31,6 @@ export interface WatchPullsOptions extends WatchGitHubOptions {
   readonly memory?: FollowMemory;
 }
 
-/** Without a token there is nothing to watch; a token needs a restart anyway. */
-const IDLE_MS = 60 * 60_000;
-
 /** Webhooks are looked for so often. */
 const HINT_MS = 2_000;
 
@@ -43,7 +40,7 @@ export function createPullWatcher(options: WatchPullsOptions): Component {
   const memory = newMemory();
   let nextLookAt = 0;
   const round = async () => {
-    if (!hasGitHub(env)) return IDLE_MS;
+    if (!hasGitHub(env)) return NO_GITHUB_MS;
     const hinted = await takeHints(db);
     if (hinted.length === 0 && performance.now() < nextLookAt) return HINT_MS;
     const pauseMs = await watchOnce({ ...options, memory });

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { OrchestratorConfig } from '@orchestrator/shared/config/schema.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { storeSetting } from '@orchestrator/shared/db/setting.ts';
 import { STATUS_TASK } from '@orchestrator/shared/github/pull-marker.ts';
+import { commitOwnFile, offerOwnFile } from '@orchestrator/shared/publish/own-file.ts';
 import type { Platform } from '@orchestrator/shared/publish/platform.ts';
 import type { Mirror } from '@orchestrator/shared/repo/mirror.ts';
 import type { Logger } from 'pino';
@@ -42,31 +42,19 @@ export async function publishStatus(options: PublishStatusOptions): Promise<void
   if (written === null) return;
   const entry = (await mirror.listFiles(head.commit)).find(({ path }) => path === file);
   if (entry?.mode !== '100644' && entry?.mode !== '100755') return;
-  const commit = await mirror.commitChangeSet(
-    {
-      baseCommit: head.commit,
-      summary: TITLE,
-      files: [{ op: 'write', path: file, mode: entry.mode, contentBase64: written.toString('base64') }],
-    },
-    {
-      message: `${TITLE}\n`,
-      authorName: config.publish.authorName,
-      authorEmail: config.publish.authorEmail,
-      // The same results on the same commit are the same commit.
-      date: await mirror.commitDate(head.commit),
-    },
-  );
+  const own = { path: file, mode: entry.mode, content: written, message: TITLE };
+  const commit = await commitOwnFile(mirror, head.commit, own, config.publish);
   if (config.tasks.writeStatus === 'commit') {
     await mirror.push(head.branch, commit, head.commit);
     await mirror.refresh();
-  } else await offer(options, commit, createHash('sha256').update(written).digest('hex'));
+  } else await offer(options, commit, written);
   log.info({ file, commit, by: config.tasks.writeStatus }, 'results of tasks written back');
 }
 
 async function offer(
   { db, mirror, platform, repositoryId, head, config }: PublishStatusOptions,
   commit: string,
-  textHash: string,
+  content: Buffer,
 ): Promise<void> {
   const key = `task-status:${repositoryId}`;
   const stored = (await db.setting.findUnique({ where: { key } }))?.value;
@@ -74,18 +62,18 @@ async function offer(
   // Before the push: what a crash leaves on the branch is known as ours.
   const ours = [commit, ...earlier.filter((known) => known !== commit)].slice(0, REMEMBERED);
   await storeSetting(db, key, ours);
-  await platform.publish({
+  await offerOwnFile(platform, {
     mirror,
-    branch: `${config.publish.branchPrefix}task+status`,
-    baseCommit: head.commit,
+    head,
     headCommit: commit,
-    isOurs: async (known) => ours.includes(known),
-    authorName: config.publish.authorName,
-    authorEmail: config.publish.authorEmail,
-    offer: { title: TITLE, body: BODY, taskKey: STATUS_TASK, textHash, askedFor: false, base: head.branch },
+    name: 'task+status',
+    taskKey: STATUS_TASK,
+    title: TITLE,
+    body: BODY,
+    content,
+    ours,
     // It takes no place of a change.
     rules: { ...config.publish, maxOpen: Number.MAX_SAFE_INTEGER, maxPerHour: Number.MAX_SAFE_INTEGER },
     signal: AbortSignal.timeout(5 * 60_000),
-    confirmHeld: async () => {},
   });
 }

@@ -1,25 +1,16 @@
-import { createLoop } from '@orchestrator/shared/boot/loop.ts';
 import type { Component } from '@orchestrator/shared/boot/resources.ts';
 import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { hasGitHub } from '@orchestrator/shared/github/has-github.ts';
-import { eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
-import { type Leader, whenLeading } from '../leader.ts';
+import { createGitHubLoop, eachGitHubRepository, type WatchGitHubOptions } from '../github-repositories.ts';
+import type { Leader } from '../leader.ts';
 import { publishStatus } from './publish-status.ts';
 
-/** Without a token nothing can be written back; a token needs a restart anyway. */
-const IDLE_MS = 60 * 60_000;
-const EVERY_MS = 60_000;
-
-/** Writes results of tasks back into the task files of the repositories that want it, every minute. */
-export function createStatusWriter(options: WatchGitHubOptions & { readonly leader: Leader }): Component {
-  const { env, log, leader } = options;
-  return createLoop({
+/** Writes results of tasks back into the task files of the repositories that want it. */
+export const createStatusWriter = (options: WatchGitHubOptions & { readonly leader: Leader }): Component =>
+  createGitHubLoop(options, {
     name: 'task status',
-    everyMs: EVERY_MS,
-    round: whenLeading(leader, async () => (hasGitHub(env) ? writeStatusOnce(options) : IDLE_MS)),
-    failed: (error) => log.warn({ err: error }, 'results of tasks could not be written back; tried again'),
+    look: writeStatusOnce,
+    failed: 'results of tasks could not be written back; tried again',
   });
-}
 
 /** One look at each repository. Returns how long to wait where GitHub asks for it. */
 export async function writeStatusOnce(options: WatchGitHubOptions): Promise<number | undefined> {

@@ -1,4 +1,3 @@
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { addLesson, changeLesson } from '@orchestrator/shared/lessons/change.ts';
 import {
   LESSON_SOURCES,
@@ -13,6 +12,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../app.ts';
 import { Interference } from '../interference.ts';
+import { requireRepository } from '../known-repository.ts';
 
 const instant = z.string().describe('ISO 8601, UTC.');
 const States = z.enum(['shown', 'faded', 'expired', 'off']);
@@ -61,7 +61,7 @@ export const lessonRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db 
       },
     },
     async ({ query: { repository, state } }) => {
-      if (repository !== undefined) await knownRepository(repository);
+      if (repository !== undefined) await requireRepository(db, { id: repository });
       const where = repository === undefined ? {} : { id: repository };
       const repositories = await db.repository.findMany({ where, orderBy: { createdAt: 'asc' } });
       const lists = await Promise.all(
@@ -87,7 +87,7 @@ export const lessonRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db 
       },
     },
     async ({ body: { repository: repositoryId, text, scope, reason: why } }, reply) => {
-      await knownRepository(repositoryId);
+      await requireRepository(db, { id: repositoryId });
       const author = { actor: 'api', reason: why };
       const id = await addLesson(db, { repositoryId, text, scope }, await rememberedHalfLife(db, repositoryId), author);
       return reply.code(201).send(await detail(id));
@@ -134,10 +134,6 @@ export const lessonRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db 
     const view = viewOf(row, await rememberedHalfLife(db, row.repositoryId ?? ''), new Date());
     const runs = await shownTo(db, id);
     return { ...toShape(view), runs: runs.map((run) => ({ ...run, shownAt: run.shownAt.toISOString() })) };
-  }
-
-  async function knownRepository(id: string): Promise<void> {
-    if ((await db.repository.count({ where: { id } })) === 0) throw new AppError('REPO_UNKNOWN', { repository: id });
   }
 };
 

@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../app.ts';
 import { Interference, interferer } from '../interference.ts';
+import { requireRepository } from '../known-repository.ts';
 
 /** What can be paused, by path. `exists` throws where there is no such thing. */
 const SCOPES = [
@@ -19,9 +20,7 @@ const SCOPES = [
     path: '/repositories/:id',
     params: z.object({ id: z.uuid() }),
     scope: ({ id }: { id: string }): Scope => ({ kind: 'repository', repositoryId: id }),
-    async exists(db: ApiContext['db'], { id }: { id: string }) {
-      if ((await db.repository.count({ where: { id } })) === 0) throw new AppError('REPO_UNKNOWN', { repository: id });
-    },
+    exists: (db: ApiContext['db'], { id }: { id: string }) => requireRepository(db, { id }),
   },
   {
     path: '/runs/:run',

@@ -1,4 +1,3 @@
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { identifyRepository } from '@orchestrator/shared/repo/identity.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -6,6 +5,7 @@ import { tickNow } from '../../cadence/schedule.ts';
 import { ensureRepository } from '../../repository.ts';
 import { tickName } from '../../ticker.ts';
 import type { ApiContext } from '../app.ts';
+import { requireRepository } from '../known-repository.ts';
 
 const Repository = z.object({
   id: z.uuid(),
@@ -48,13 +48,9 @@ export const repositoryRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, {
     '/repositories/:id/tick',
     { schema: { params, response: { 202: z.object({ id: z.uuid() }) } } },
     async ({ params: { id } }, reply) => {
-      await known(id);
+      await requireRepository(db, { id });
       await tickNow(db, tickName({ id }));
       return reply.code(202).send({ id });
     },
   );
-
-  async function known(id: string): Promise<void> {
-    if ((await db.repository.count({ where: { id } })) === 0) throw new AppError('REPO_UNKNOWN', { repository: id });
-  }
 };

@@ -1,8 +1,8 @@
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
 import { readStats } from '@orchestrator/shared/read/stats/read-stats.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../app.ts';
+import { requireRepository } from '../known-repository.ts';
 import { Stats } from '../stats-shapes.ts';
 
 /** What became of tasks, what it cost, and how modules, models and prompts compare. */
@@ -19,8 +19,7 @@ export const statsRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }
       },
     },
     async ({ query: { repository, period } }) => {
-      if (repository !== undefined && (await db.repository.count({ where: { url: repository } })) === 0)
-        throw new AppError('REPO_UNKNOWN', { repository });
+      if (repository !== undefined) await requireRepository(db, { url: repository });
       return amountsAsText(await readStats(db, { repository, period })) as z.infer<typeof Stats>;
     },
   );
