@@ -14,7 +14,7 @@ import type { Asked, WakeUp } from './wake-up.ts';
 import { work } from './work.ts';
 
 /** Nothing of a run is known that another one does. */
-const BUSY = (state: State, until: string, by: string): WakeUp => ({
+const busyWith = (state: State, until: string, by: string): WakeUp => ({
   kind: 'busy',
   by,
   until: new Date(until),
@@ -36,7 +36,7 @@ export async function wakeOnBranch(
   if (found !== null) {
     const now = new Date();
     const other = heldByAnother(found, now);
-    if (other !== null) return BUSY(found, other.until, other.by);
+    if (other !== null) return busyWith(found, other.until, other.by);
     const { wakeAt, hold, budget } = found.ledger;
     // A hold that ran out was left by a run that died: what it had begun goes on.
     if (!asked && hold === null && !isDue(wakeAt === null ? null : new Date(wakeAt), now))
@@ -50,7 +50,7 @@ export async function wakeOnBranch(
   } catch (error) {
     // Another was faster.
     if (!(error instanceof AppError) || error.code !== 'STATE_BUSY' || found === null) throw error;
-    return BUSY(found, new Date().toISOString(), String(error.detail.by));
+    return busyWith(found, new Date().toISOString(), String(error.detail.by));
   }
   return workHeld(context, { branch, held, target: used, task, now: asked });
 }

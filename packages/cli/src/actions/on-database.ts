@@ -15,14 +15,9 @@ export async function wakeOnDatabase(
   const used = await target();
   const due = await wakeUpAt(system.db, used.url);
   if (!now && due !== null && !isDue(due, new Date()))
-    return { kind: 'not-due', wakeAt: due, budget: await budgetNote(system.db) };
+    return { kind: 'not-due', wakeAt: due, budget: await tokenBudgetFile(system.db) };
   const report = await work(context, { system, target: used, task, now });
   const wakeAt = await wakeUpAt(system.db, used.url);
   // The context closes what it opened.
   return { kind: 'worked', report, system, wakeAt, trouble: null, close: async () => {} };
-}
-
-async function budgetNote(db: Parameters<typeof tokenBudgetFile>[0]) {
-  const budget = await tokenBudgetFile(db);
-  return budget && { ...budget };
 }

@@ -1,9 +1,10 @@
 import { formatUsd } from '@orchestrator/shared/budget/money.ts';
 import type { Database } from '@orchestrator/shared/db/client.ts';
 import { type RunView, readRuns } from '@orchestrator/shared/read/runs.ts';
+import { code, plain, table } from '@orchestrator/shared/text/markdown.ts';
 import type { RunReport } from '../run/run-report.ts';
 import { cost, endText, resultOf } from '../show/run-words.ts';
-import { coarse, count, instant, plainText, relative } from '../show/words.ts';
+import { coarse, count, instant, relative } from '../show/words.ts';
 import type { BudgetNote, WakeUp } from './wake-up.ts';
 
 /** GitHub shows at most 1 MiB. */
@@ -56,7 +57,7 @@ export function renderSummary({ woke, budget, tasks, now }: SummaryInput): strin
 
 export function headline(woke: WakeUp, now: Date): string {
   if (woke.kind === 'not-due') return `nothing is due before ${instant(woke.wakeAt)} (${relative(woke.wakeAt, now)})`;
-  if (woke.kind === 'busy') return `another run is at work: ${text(woke.by)}`;
+  if (woke.kind === 'busy') return `another run is at work: ${linked(woke.by)}`;
   const { runs, wallMs } = woke.report;
   if (runs.length === 0) return 'nothing to do';
   const spent = runs.reduce((sum, { spentNanoUsd }) => sum + spentNanoUsd, 0n);
@@ -69,40 +70,42 @@ function budgetTable(budget: BudgetNote, wakeAt: Date | null, now: Date): string
   const usd = (name: string): string => `$${Number(budget[name] ?? 0).toFixed(4)}`;
   const until = typeof budget.window_end === 'string' ? instant(new Date(budget.window_end)) : 'open';
   const next = wakeAt === null ? 'the next wake-up' : wakeAt <= now ? 'at once' : instant(wakeAt);
-  return rows([
+  return table(
     ['Phase', 'Limit', 'Spent', 'In flight', 'Remaining', 'Until', 'Spent in all', 'Next'],
     [
-      text(String(budget.phase ?? 'over')),
-      usd('limit_usd'),
-      usd('spent_usd'),
-      usd('reserved_usd'),
-      usd('remaining_usd'),
-      until,
-      usd('total_spent_usd'),
-      next,
+      [
+        text(String(budget.phase ?? 'over')),
+        usd('limit_usd'),
+        usd('spent_usd'),
+        usd('reserved_usd'),
+        usd('remaining_usd'),
+        until,
+        usd('total_spent_usd'),
+        next,
+      ],
     ],
-  ]);
+  );
 }
 
 function taskTable(tasks: readonly TaskRow[], now: Date): string {
-  const shown = tasks
-    .slice(0, MAX_TASKS)
-    .map(({ key, title, status, run }) => [
-      `\`${key.replaceAll('`', "'")}\``,
-      text(title),
-      run === null ? (status === 'ready' ? 'not started' : status) : resultOf(run),
-      run === null ? '' : String(run.round),
-      run === null ? '' : cost(run),
-      run === null ? '' : placeOf(run, now),
-    ]);
-  const more = tasks.length > MAX_TASKS ? `\n\nand ${tasks.length - MAX_TASKS} more.` : '';
-  return rows([['Task', 'Title', 'State', 'Rounds', 'Cost', 'Change, or why not'], ...shown]) + more;
+  const shown = tasks.map(({ key, title, status, run }) => [
+    code(key),
+    text(title),
+    run === null ? (status === 'ready' ? 'not started' : status) : resultOf(run),
+    run === null ? '' : String(run.round),
+    run === null ? '' : cost(run),
+    run === null ? '' : placeOf(run, now),
+  ]);
+  return table(['Task', 'Title', 'State', 'Rounds', 'Cost', 'Change, or why not'], shown, MAX_TASKS);
 }
 
-function placeOf(run: RunView, now: Date): string {
-  if (run.url !== null && /^https?:\/\/\S+$/.test(run.url)) return run.url.replaceAll('|', '%7C');
-  return text(endText(run, now));
-}
+const placeOf = (run: RunView, now: Date): string =>
+  run.url !== null && ADDRESS.test(run.url) ? linked(run.url) : text(endText(run, now));
+
+const ADDRESS = /^https?:\/\/\S+$/;
+
+/** An address as a link; other words as words. */
+const linked = (words: string): string => (ADDRESS.test(words) ? words.replaceAll('|', '%7C') : text(words));
 
 function notes({ skipped, problems, interrupted }: RunReport): string {
   const groups = Map.groupBy(skipped, ({ reason }) => reason);
@@ -129,13 +132,5 @@ function notes({ skipped, problems, interrupted }: RunReport): string {
     .join('\n\n');
 }
 
-const rows = ([head = [], ...body]: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-/** Words of others in a table: one line, and nothing that Markdown or HTML acts on. */
-const text = (words: string): string =>
-  plainText(words)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 300)
-    .replace(/[\\`*_[\]()<>|#~@!]/g, (character) => `&#${character.charCodeAt(0)};`);
+/** Words of others. */
+const text = (words: string): string => plain(words, 300);

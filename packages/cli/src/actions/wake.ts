@@ -48,7 +48,7 @@ export async function wake(context: CommandContext, { repo, branch: name, minute
   };
   const woke =
     context.env.DATABASE_URL === undefined
-      ? await wakeOnBranch(limited, await openBranch(context.env, repo, name), request, target)
+      ? await wakeOnBranch(limited, await openBranch(context, repo, name), request, target)
       : await wakeOnDatabase(limited, request, target);
   return woke.kind === 'worked' ? tellWork(context, woke) : tellIdle(woke);
 }
@@ -74,7 +74,7 @@ async function tellWork(context: CommandContext, woke: Worked): Promise<Woken> {
     const out = join(context.env.ORCHESTRATOR_HOME, 'export');
     makeFolder(out);
     const files = await exportFiles(system.db, repository, out);
-    const [budget, tasks] = await Promise.all([budgetNote(system), readTaskRows(system.db, report.repository)]);
+    const [budget, tasks] = await Promise.all([tokenBudgetFile(system.db), readTaskRows(system.db, report.repository)]);
     const { summary, ...rest } = runData(report);
     return {
       result: {
@@ -119,11 +119,6 @@ const money = (budget: BudgetNote): Record<string, string> =>
         phase: String(budget.phase),
       };
 
-async function budgetNote({ db }: System): Promise<BudgetNote> {
-  const budget = await tokenBudgetFile(db);
-  return budget && { ...budget };
-}
-
 /** What a wake-up would do: on a copy of the state, which stays as it is. */
 async function preview(context: CommandContext, repo: string, name: string, task: string | undefined): Promise<Woken> {
   const system = await copyOfState(context, repo, name);
@@ -143,6 +138,6 @@ async function preview(context: CommandContext, repo: string, name: string, task
 
 async function copyOfState(context: CommandContext, repo: string, name: string): Promise<System> {
   if (context.env.DATABASE_URL !== undefined) return context.system();
-  const branch = await openBranch(context.env, repo, name);
+  const branch = await openBranch(context, repo, name);
   return restore(context, { branch, state: await readState(branch), replace: false, ofRun: true });
 }

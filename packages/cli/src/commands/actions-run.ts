@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { maskSecrets } from '@orchestrator/shared/boot/redact.ts';
 import { z } from 'zod';
-import { BRANCH_OPTION, DEFAULT_BRANCH } from '../actions/open-branch.ts';
+import { BRANCH_OPTION, BranchName } from '../actions/open-branch.ts';
 import { defineCommand } from '../command.ts';
 import { toAppError } from '../report-error.ts';
 
@@ -24,10 +24,7 @@ export default defineCommand({
   ],
   input: z.object({
     repo: z.string(),
-    branch: z
-      .string()
-      .regex(/^[\w][\w./-]*$/, 'is no name of a branch')
-      .default(DEFAULT_BRANCH),
+    branch: BranchName,
     by: z.string().default('a run by hand'),
     begin: z.boolean().default(false),
     now: z.boolean().default(false),

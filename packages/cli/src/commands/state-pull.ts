@@ -1,7 +1,5 @@
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { readState } from '@orchestrator/shared/state/state-commit.ts';
 import { z } from 'zod';
-import { BRANCH_OPTION, DEFAULT_BRANCH, openBranch } from '../actions/open-branch.ts';
+import { BRANCH_OPTION, BranchName, openState } from '../actions/open-branch.ts';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 
 export default defineCommand({
@@ -12,7 +10,7 @@ export default defineCommand({
   options: [REPO_OPTION, BRANCH_OPTION, { flags: '--replace', description: 'throw away the database that is there' }],
   input: z.object({
     repo: z.string().default('.'),
-    branch: z.string().default(DEFAULT_BRANCH),
+    branch: BranchName,
     replace: z.boolean().default(false),
   }),
   examples: [
@@ -23,9 +21,7 @@ export default defineCommand({
   ],
   logs: 'query',
   async run(context, { repo, branch: name, replace }) {
-    const branch = await openBranch(context.env, repo === '.' ? context.terminal.cwd : repo, name);
-    const state = await readState(branch);
-    if (state === null) throw new AppError('STATE_MISSING', { repo: branch.url, branch: name });
+    const { branch, state } = await openState(context, repo, name);
     const { restore } = await import('../actions/restore.ts');
     const system = await restore(context, { branch, state, replace, ofRun: false });
     await system.close();

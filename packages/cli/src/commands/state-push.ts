@@ -5,7 +5,7 @@ import { readForPeople } from '@orchestrator/shared/state/read-for-people.ts';
 import { filesOf, messageOf, nextState, readState } from '@orchestrator/shared/state/state-commit.ts';
 import { z } from 'zod';
 import { readLocalCopy, writeLocalCopy } from '../actions/local-copy.ts';
-import { BRANCH_OPTION, DEFAULT_BRANCH, openBranch } from '../actions/open-branch.ts';
+import { BRANCH_OPTION, BranchName, openBranch } from '../actions/open-branch.ts';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 
 export default defineCommand({
@@ -20,7 +20,7 @@ export default defineCommand({
   ],
   input: z.object({
     repo: z.string().default('.'),
-    branch: z.string().default(DEFAULT_BRANCH),
+    branch: BranchName,
     begin: z.boolean().default(false),
   }),
   examples: [
@@ -32,7 +32,7 @@ export default defineCommand({
   logs: 'query',
   async run(context, { repo, branch: name, begin }) {
     const home = context.env.ORCHESTRATOR_HOME;
-    const branch = await openBranch(context.env, repo === '.' ? context.terminal.cwd : repo, name);
+    const branch = await openBranch(context, repo, name);
     const before = await readState(branch);
     if (before === null && !begin) throw new AppError('STATE_MISSING', { repo: branch.url, branch: name });
     const now = new Date();

@@ -1,7 +1,5 @@
-import { AppError } from '@orchestrator/shared/errors/app-error.ts';
-import { readState } from '@orchestrator/shared/state/state-commit.ts';
 import { z } from 'zod';
-import { BRANCH_OPTION, DEFAULT_BRANCH, openBranch } from '../actions/open-branch.ts';
+import { BRANCH_OPTION, BranchName, openState } from '../actions/open-branch.ts';
 import { defineCommand, REPO_OPTION } from '../command.ts';
 import { count, instant, plainText } from '../show/words.ts';
 
@@ -9,13 +7,11 @@ export default defineCommand({
   name: 'state show',
   summary: 'show what the state branch holds: who works with it, what is spent, when something is due',
   options: [REPO_OPTION, BRANCH_OPTION],
-  input: z.object({ repo: z.string().default('.'), branch: z.string().default(DEFAULT_BRANCH) }),
+  input: z.object({ repo: z.string().default('.'), branch: BranchName }),
   examples: [['orchestrator state show --repo https://github.com/you/your-repository.git', 'as it is now']],
   logs: 'query',
-  async run({ env, terminal }, { repo, branch: name }) {
-    const branch = await openBranch(env, repo === '.' ? terminal.cwd : repo, name);
-    const state = await readState(branch);
-    if (state === null) throw new AppError('STATE_MISSING', { repo: branch.url, branch: name });
+  async run(context, { repo, branch: name }) {
+    const { branch, state } = await openState(context, repo, name);
     const { generation, writtenAt, version, hold, wakeAt, budget, open, database } = state.ledger;
     const rows = database?.tables.reduce((sum, table) => sum + table.rows, 0) ?? 0;
     return {

@@ -4,7 +4,7 @@ import { usdDigits } from './money.ts';
 import { budgetReport } from './report.ts';
 
 /** token_budget.json. Amounts are text with all nine decimals: exact, and readable as numbers. */
-export interface TokenBudgetFile {
+export type TokenBudgetFile = {
   readonly phase: string | null;
   /** 1 for the first phase. */
   readonly phase_number: number | null;
@@ -22,7 +22,7 @@ export interface TokenBudgetFile {
   /** What each UTC day cost. */
   readonly daily_usage: Readonly<Record<string, string>>;
   readonly updated_at: string;
-}
+};
 
 /** The seed's file, computed from the ledger; null where the budget has not begun. */
 export async function tokenBudgetFile(db: Database, budgetId: string = GLOBAL_BUDGET): Promise<TokenBudgetFile | null> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Phase } from '../config/schema.ts';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors/app-error.ts';
+import { jsonText } from '../text/json-text.ts';
 import { GLOBAL_BUDGET } from './budget-ids.ts';
 import type { NanoUsd } from './money.ts';
 import { advancePlan, type PhaseKind, type PlannedPhase, phaseAt, planPhases, revisePlan } from './plan.ts';
@@ -127,6 +128,5 @@ async function windowAfter(
 }
 
 export function hashPhases(phases: readonly Phase[]): string {
-  const text = JSON.stringify(phases, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
-  return createHash('sha256').update(text).digest('hex');
+  return createHash('sha256').update(jsonText(phases)).digest('hex');
 }

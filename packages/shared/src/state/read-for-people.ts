@@ -16,7 +16,7 @@ export async function readForPeople(db: Database): Promise<Pick<LedgerFile, 'bud
       ORDER BY e.id`,
   ]);
   return {
-    budget: budget && { ...budget },
+    budget,
     open: open.map(({ attempt, amountNanoUsd, until }) => ({
       attempt,
       usd: usdDigits(amountNanoUsd),

@@ -1,4 +1,5 @@
 import { readStats } from '@orchestrator/shared/read/stats/read-stats.ts';
+import { jsonText } from '@orchestrator/shared/text/json-text.ts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../app.ts';
@@ -20,11 +21,7 @@ export const statsRoutes: FastifyPluginAsyncZod<ApiContext> = async (app, { db }
     },
     async ({ query: { repository, period } }) => {
       if (repository !== undefined) await requireRepository(db, { url: repository });
-      return amountsAsText(await readStats(db, { repository, period })) as z.infer<typeof Stats>;
+      return JSON.parse(jsonText(await readStats(db, { repository, period }))) as z.infer<typeof Stats>;
     },
   );
 };
-
-/** JSON has no integers of this size. */
-const amountsAsText = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item)));
