@@ -2,6 +2,7 @@ import type { APIEmbed } from 'discord-api-types/v10';
 import type { Notice } from '../channel.ts';
 import { type Digest, digestOf } from '../told/digest.ts';
 import { httpUrl } from '../told/http-url.ts';
+import { listed } from '../told/listed.ts';
 import { partsOf } from '../told/parts.ts';
 import { defuse, discordStyle } from './defuse.ts';
 import { COLORS, embedOf } from './embed.ts';
@@ -29,23 +30,14 @@ const drawn = ({ each, groups }: Digest, maxCharacters: number): APIEmbed[] => [
 ];
 
 function listOf(notices: readonly Notice[], maxCharacters: number): APIEmbed {
+  const { heading, color, lines } = listed(notices, discordStyle, maxCharacters - MORE_ROOM, lineOf);
   const [first] = notices as readonly [Notice, ...Notice[]];
-  const { heading, color } = partsOf(first, discordStyle);
-  const alike = notices.every((notice) => partsOf(notice, discordStyle).heading === heading);
-  const lines: string[] = [];
-  let left = maxCharacters - MORE_ROOM;
-  for (const notice of notices) {
-    const line = lineOf(notice, alike ? heading : '');
-    if (line.length + 1 > left) break;
-    lines.push(line);
-    left -= line.length + 1;
-  }
-  const more = notices.length - lines.length;
+  const several = heading === null ? `${notices.length} events` : `${notices.length} × ${heading}`;
   return fit({
-    title: alike ? (notices.length === 1 ? heading : `${notices.length} × ${heading}`) : `${notices.length} events`,
+    title: heading !== null && notices.length === 1 ? heading : several,
     color: COLORS[color],
-    timestamp: notices.at(-1)?.at.toISOString() ?? first.at.toISOString(),
-    description: [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'),
+    timestamp: (notices.at(-1) ?? first).at.toISOString(),
+    description: lines.join('\n'),
   });
 }
 
@@ -54,7 +46,7 @@ const MAX_LINE_TITLE = 90;
 /** A longer address is left out: half of one leads nowhere. */
 const MAX_LINE_URL = 300;
 
-function lineOf(notice: Notice, heading: string): string {
+function lineOf(notice: Notice, heading: string | null): string {
   const { run } = notice;
   const own = partsOf(notice, discordStyle);
   const title = run === null ? own.heading : defuse(run.title, MAX_LINE_TITLE);

@@ -5,6 +5,7 @@ import type { Notice } from '../channel.ts';
 import { commonFields } from '../told/common-fields.ts';
 import { digestOf } from '../told/digest.ts';
 import { httpUrl } from '../told/http-url.ts';
+import { listed } from '../told/listed.ts';
 import { mentionsFor } from '../told/mentions.ts';
 import { type Color, partsOf } from '../told/parts.ts';
 import { epochSeconds, type Style } from '../told/style.ts';
@@ -91,23 +92,16 @@ function attachmentOf(notice: Notice): object {
 }
 
 function listOf(notices: readonly Notice[]): object {
-  const [first] = notices as readonly [Notice, ...Notice[]];
-  const { heading, color } = partsOf(first, slackStyle);
-  const alike = notices.every((notice) => partsOf(notice, slackStyle).heading === heading);
-  const lines: string[] = [`*${alike ? `${notices.length} × ${heading}` : `${notices.length} events`}*`];
-  let left = LIMITS.text - 200;
-  for (const notice of notices) {
-    const line = `• ${linked(notice, notice.run === null || !alike ? titleOf(notice) : words(notice.run.title, 90))}`;
-    if (line.length + 1 > left) break;
-    lines.push(line);
-    left -= line.length + 1;
-  }
-  const more = notices.length - (lines.length - 1);
-  return {
-    color: COLORS[color],
-    blocks: [section([...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'))],
-  };
+  const { heading, color, lines } = listed(notices, slackStyle, LIMITS.text - HEAD_ROOM, lineOf);
+  const title = heading === null ? `${notices.length} events` : `${notices.length} × ${heading}`;
+  return { color: COLORS[color], blocks: [section([`*${title}*`, ...lines].join('\n'))] };
 }
+
+/** For a list's title and the number of what it does not show. */
+const HEAD_ROOM = 200;
+
+const lineOf = (notice: Notice, heading: string | null): string =>
+  `• ${linked(notice, notice.run === null || heading === null ? titleOf(notice) : words(notice.run.title, 90))}`;
 
 export const slackTest = (): object => ({ text: 'AI Orchestrator can write here. Events are sent to this channel.' });
 
