@@ -1,19 +1,10 @@
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { changeSetOf, type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { expect, test } from 'vitest';
+import { changeSetOf, verdictOf } from '../test/stage-harness.ts';
+import { stageScenes } from '../test/stage-scenes.ts';
 import { findToolchains } from './sandbox/toolchains.ts';
 import { runChecks } from './static-checks.ts';
 
-let db: TestDatabase;
-let harness: StageHarness | undefined;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterEach(() => {
-  harness?.remove();
-  harness = undefined;
-});
-afterAll(() => db.close());
+const scene = stageScenes();
 
 const GREEN = { Makefile: 'test:\n\t@sh ./test.sh\n', 'test.sh': 'echo 1..1\necho "ok 1 - one"\n' };
 const RULE = `id: no-todo
@@ -29,7 +20,7 @@ examples:
 `;
 
 test('a rule of the repository that is wrong ends the run before any change, and names its place', async () => {
-  harness = await stageHarness(db.database, { ...GREEN, '.orchestrator/rules/a.yml': RULE.replace('severity', 'sev') });
+  const harness = await scene.open({ ...GREEN, '.orchestrator/rules/a.yml': RULE.replace('severity', 'sev') });
   await expect(harness.baseline()).rejects.toMatchObject({
     code: 'RULES_INVALID',
     message: expect.stringContaining('.orchestrator/rules/a.yml:2:1: sev is not a known field'),
@@ -37,8 +28,7 @@ test('a rule of the repository that is wrong ends the run before any change, and
 });
 
 test('rules are those of the base commit, and what they found, or let pass, is in the verdict', async () => {
-  harness = await stageHarness(
-    db.database,
+  const harness = await scene.open(
     { ...GREEN, '.orchestrator/rules/a.yml': RULE, 'plugin.yml': 'folia-supported: true\n' },
     { config: { validate: { protectedPaths: [], suppress: [{ finding: 'folia/teleport', reason: 'Paper only' }] } } },
   );
@@ -61,7 +51,7 @@ test('rules are those of the base commit, and what they found, or let pass, is i
 });
 
 test('what lies outside of the specification is an error, and a warning once reviewers have asked for more', async () => {
-  harness = await stageHarness(db.database, { ...GREEN, 'web/page.js': '1\n' });
+  const harness = await scene.open({ ...GREEN, 'web/page.js': '1\n' });
   const { mirror, config, signal, run } = harness.context;
   const changeSet = changeSetOf(run.baseCommit, { 'web/page.js': '2\n' });
   const headCommit = await mirror.commitChangeSet(changeSet, {
@@ -93,7 +83,7 @@ const { tools } = await findToolchains();
 test.skipIf(!tools.has('javac'))(
   'a class that the source does not name is found in what was built (skipped: no JDK)',
   async () => {
-    harness = await stageHarness(db.database, {
+    const harness = await scene.open({
       Makefile: 'test:\n\t@mkdir -p out && javac -nowarn -d out *.java 2>/dev/null && sh ./test.sh\n',
       'test.sh': GREEN['test.sh'],
       'Library.java': 'public class Library { public static sun.misc.Unsafe memory() { return null; } }\n',

@@ -1,14 +1,8 @@
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { expect, test } from 'vitest';
+import { verdictOf } from '../test/stage-harness.ts';
+import { stageScenes } from '../test/stage-scenes.ts';
 
-let db: TestDatabase;
-let harness: StageHarness | undefined;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterEach(() => harness?.remove());
-afterAll(() => db.close());
+const scene = stageScenes();
 
 const TEST = (name: string, value: number) =>
   `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { twice } from '../src/twice.js';\n\ntest('${name}', () => {\n  assert.equal(twice(${value}), ${2 * value});\n});\n`;
@@ -20,7 +14,7 @@ const LIBRARY = {
 const RIGHT = 'export const twice = (n) => 2 * n;\n';
 
 test('a change whose tests fail without it passes where that is asked for; useless tests are named', async () => {
-  harness = await stageHarness(db.database, LIBRARY, { config: { validate: { requireFailingFirst: true } } });
+  const harness = await scene.open(LIBRARY, { config: { validate: { requireFailingFirst: true } } });
   await harness.baseline();
   const change = { 'src/twice.js': RIGHT, 'test/large.test.js': TEST('large numbers', 30) };
   expect(verdictOf(await harness.validate(change))).toMatchObject({ passed: true, findings: [] });
@@ -38,7 +32,7 @@ test('a change whose tests fail without it passes where that is asked for; usele
 });
 
 test('a change without a test that fails without it does not, and is told so', async () => {
-  harness = await stageHarness(db.database, LIBRARY, { config: { validate: { requireFailingFirst: true } } });
+  const harness = await scene.open(LIBRARY, { config: { validate: { requireFailingFirst: true } } });
   await harness.baseline();
   const source = { 'src/twice.js': RIGHT };
   const changes: Record<string, string>[] = [source, { ...source, 'test/four.test.js': TEST('four', 4) }];
@@ -50,7 +44,7 @@ test('a change without a test that fails without it does not, and is told so', a
 });
 
 test('a test that does not even load without the change fails without it', async () => {
-  harness = await stageHarness(db.database, LIBRARY, { config: { validate: { requireFailingFirst: true } } });
+  const harness = await scene.open(LIBRARY, { config: { validate: { requireFailingFirst: true } } });
   await harness.baseline();
   const change = {
     'src/thrice.js': 'export const twice = (n) => 2 * n;\n',
@@ -60,7 +54,7 @@ test('a test that does not even load without the change fails without it', async
 });
 
 test('what an existing test expects may change where the specification says so, and people are told', async () => {
-  harness = await stageHarness(db.database, LIBRARY);
+  const harness = await scene.open(LIBRARY);
   await harness.baseline();
   const change = {
     'src/twice.js': 'export const twice = (n) => 3 * n;\n',

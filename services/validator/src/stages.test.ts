@@ -1,41 +1,31 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { packageJson } from '../test/recipe-of.ts';
-import { type StageHarness, stageHarness, verdictOf } from '../test/stage-harness.ts';
+import { verdictOf } from '../test/stage-harness.ts';
+import { stageScenes } from '../test/stage-scenes.ts';
 import { anyProcessNamed } from './sandbox/probe.ts';
 
-let db: TestDatabase;
-let harness: StageHarness | undefined;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterEach(() => {
-  harness?.remove();
-  harness = undefined;
-});
-afterAll(() => db.close());
+const scene = stageScenes();
 
 /** Tests as TAP from a shell script: no tool-chain, so that the stages themselves are what takes time. */
 const MAKE = (script: string) => ({ Makefile: 'test:\n\t@sh ./test.sh\n', 'test.sh': script });
 const GREEN = MAKE('echo 1..2\necho "ok 1 - one"\necho "ok 2 - two"\n');
 
 test('a red base ends the run before any change, and names what is red', async () => {
-  harness = await stageHarness(db.database, MAKE('echo 1..1\necho "not ok 1 - adds"\nexit 1\n'));
+  const harness = await scene.open(MAKE('echo 1..1\necho "not ok 1 - adds"\nexit 1\n'));
   expect(await harness.baseline()).toMatchObject({
     kind: 'fail',
     code: 'BASELINE_RED',
     message: expect.stringContaining('1 test failed, such as adds'),
     artifacts: [{ kind: 'baseline' }],
   });
-  expect(await db.database.baseline.count({ where: { repositoryId: harness.context.repository.id } })).toBe(0);
+  expect(await scene.db.baseline.count({ where: { repositoryId: harness.context.repository.id } })).toBe(0);
 });
 
 test('a red base is worked on where the configuration says so, and only new failures count', async () => {
   const script = (second: string) => `echo 1..2\necho "not ok 1 - old"\necho "${second} 2 - two"\nexit 1\n`;
-  harness = await stageHarness(
-    db.database,
+  const harness = await scene.open(
     { ...MAKE(script('ok')), 'a.txt': '1' },
     { config: { validate: { requireGreenBaseline: false } } },
   );
@@ -52,7 +42,7 @@ test('a red base is worked on where the configuration says so, and only new fail
 
 test('a base of which nothing passes judges no change, even where the configuration lets it be red', async () => {
   const config = { validate: { requireGreenBaseline: false } };
-  harness = await stageHarness(db.database, { ...MAKE('echo broken\nexit 1\n'), 'a.txt': '1' }, { config });
+  const harness = await scene.open({ ...MAKE('echo broken\nexit 1\n'), 'a.txt': '1' }, { config });
   expect((await harness.baseline()).kind).toBe('advance');
   expect(verdictOf(await harness.validate({ 'a.txt': '2' }))).toMatchObject({
     passed: false,
@@ -67,8 +57,7 @@ test('a base of which nothing passes judges no change, even where the configurat
 test('of two runners each has to show something', async () => {
   const config = { validate: { requireGreenBaseline: false, test: ['node crashes.js', 'node --test'] } };
   const files = { 'crashes.js': 'throw 1;\n', 'package.json': packageJson({ test: 'node --test' }) };
-  harness = await stageHarness(
-    db.database,
+  const harness = await scene.open(
     { ...files, 'a.test.js': "require('node:test')('works', () => {});\n", 'a.txt': '1' },
     { config },
   );
@@ -78,7 +67,7 @@ test('of two runners each has to show something', async () => {
 });
 
 test('a green base is built once for a commit', async () => {
-  harness = await stageHarness(db.database, GREEN);
+  const harness = await scene.open(GREEN);
   await harness.baseline();
   const ran = harness.progressed.length;
   expect(await harness.baseline()).toMatchObject({
@@ -89,7 +78,7 @@ test('a green base is built once for a commit', async () => {
 });
 
 test('a repository without commands is refused', async () => {
-  harness = await stageHarness(db.database, { 'README.md': 'Nothing to run.' });
+  const harness = await scene.open({ 'README.md': 'Nothing to run.' });
   await expect(harness.baseline()).rejects.toMatchObject({ code: 'NO_COMMANDS' });
 });
 
@@ -97,7 +86,7 @@ test('a test that fails once and then passes is flaky, and blames nobody', async
   // The second run finds what the first left in the workspace.
   const script =
     'echo 1..2\necho "ok 1 - one"\nif [ -e ran ]; then echo "ok 2 - two"; else touch ran; echo "not ok 2 - two"; exit 1; fi\n';
-  harness = await stageHarness(db.database, { ...GREEN, 'a.txt': '1' });
+  const harness = await scene.open({ ...GREEN, 'a.txt': '1' });
   await harness.baseline();
   expect(verdictOf(await harness.validate({ 'test.sh': script }))).toMatchObject({
     passed: true,
@@ -108,7 +97,7 @@ test('a test that fails once and then passes is flaky, and blames nobody', async
 });
 
 test('a protected path, a secret and an empty change are refused without running anything', async () => {
-  harness = await stageHarness(db.database, GREEN);
+  const harness = await scene.open(GREEN);
   await harness.baseline();
   const ran = harness.progressed.length;
   for (const [changes, code] of [
@@ -123,7 +112,7 @@ test('a protected path, a secret and an empty change are refused without running
 });
 
 test('a change that cannot be applied goes back with the reason', async () => {
-  harness = await stageHarness(db.database, GREEN);
+  const harness = await scene.open(GREEN);
   await harness.baseline();
   const outcome = await harness.validate({ '../outside.txt': 'x' });
   expect(outcome.kind).toBe('rework');
@@ -135,7 +124,7 @@ test('a change that cannot be applied goes back with the reason', async () => {
 });
 
 test('a change may not decide how it is tested', async () => {
-  harness = await stageHarness(db.database, {
+  const harness = await scene.open({
     'package.json': JSON.stringify({ name: 'x', scripts: { test: 'node --test' }, type: 'module' }),
     'a.test.js': "import { test } from 'node:test';\ntest('a', () => {});\n",
   });
@@ -151,7 +140,7 @@ test('a change may not decide how it is tested', async () => {
 test('code of a change reaches no network, no secret and no file of the machine, and leaves nothing behind', async () => {
   process.env.STAGE_SECRET = 'canary-7c1f';
   const marker = `stage-daemon-${process.pid}`;
-  harness = await stageHarness(db.database, GREEN);
+  const harness = await scene.open(GREEN);
   await harness.baseline();
   const probe = `env; cat /proc/1/environ; ls /root ${harness.home} ${harness.repository.path} && echo saw; setsid sh -c 'while :; do sleep 1; done' ${marker} & echo 1..2; echo "ok 1 - one"; echo "ok 2 - two"`;
   const verdict = verdictOf(await harness.validate({ 'test.sh': probe }));
@@ -166,7 +155,7 @@ test('code of a change reaches no network, no secret and no file of the machine,
 });
 
 test('limits of the configuration hold, and say which one it was', async () => {
-  harness = await stageHarness(db.database, GREEN, { config: { validate: { timeout: '2s' } } });
+  const harness = await scene.open(GREEN, { config: { validate: { timeout: '2s' } } });
   await harness.baseline();
   expect(verdictOf(await harness.validate({ 'test.sh': 'sleep 60\n' }))).toMatchObject({
     passed: false,
@@ -176,7 +165,7 @@ test('limits of the configuration hold, and say which one it was', async () => {
 
 test('an aborted stage throws, ends its processes and removes its workspace', async () => {
   const marker = `abort-${process.pid}`;
-  harness = await stageHarness(db.database, MAKE(`sh -c 'while :; do sleep 1; done' ${marker}\n`));
+  const harness = await scene.open(MAKE(`sh -c 'while :; do sleep 1; done' ${marker}\n`));
   const running = harness.baseline();
   while (!(await anyProcessNamed(marker))) await new Promise((resolve) => setTimeout(resolve, 20));
   harness.abort();

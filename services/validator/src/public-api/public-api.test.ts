@@ -1,18 +1,9 @@
-import { type TestDatabase, testDatabase } from '@orchestrator/testkit/postgres.ts';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type StageHarness, stageHarness, verdictOf } from '../../test/stage-harness.ts';
+import { expect, test } from 'vitest';
+import { verdictOf } from '../../test/stage-harness.ts';
+import { stageScenes } from '../../test/stage-scenes.ts';
 import { findToolchains } from '../sandbox/toolchains.ts';
 
-let db: TestDatabase;
-let harness: StageHarness | undefined;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterEach(() => {
-  harness?.remove();
-  harness = undefined;
-});
-afterAll(() => db.close());
+const scene = stageScenes();
 
 const { tools } = await findToolchains();
 const apiOf = (verdict: ReturnType<typeof verdictOf>) =>
@@ -21,8 +12,7 @@ const apiOf = (verdict: ReturnType<typeof verdictOf>) =>
 test('a package of npm: by its built entry, in a monorepo, as an error where the configuration says so', async () => {
   const source = (more: string) => `export const kept = (a: string): string => a;\n${more}`;
   const old = 'export interface Options {\n  size: number;\n}\nexport const gone = 1;\n';
-  harness = await stageHarness(
-    db.database,
+  const harness = await scene.open(
     {
       'package.json': JSON.stringify({
         name: 'root',
@@ -84,8 +74,7 @@ test.skipIf(!tools.has('python3'))(
     const cart = (clear: string, total: string) =>
       `class Cart:\n    def add(self, item, count=1):\n        return item\n${clear}\n\ndef total(cart${total}):\n    return cart\n`;
     const clear = '\n    def clear(self):\n        return None\n';
-    harness = await stageHarness(
-      db.database,
+    const harness = await scene.open(
       {
         'pyproject.toml':
           '[project]\nname = "shop"\nversion = "1.0.0"\n\n[build-system]\nrequires = ["setuptools>=61"]\nbuild-backend = "setuptools.build_meta"\n',
@@ -133,8 +122,7 @@ test.skipIf(!tools.has('go'))(
   `a Go module${tools.has('go') ? '' : ' (skipped: no go)'}`,
   async () => {
     const source = (more: string) => `package shop\n\nfunc Total(a int) int { return a }\n${more}`;
-    harness = await stageHarness(
-      db.database,
+    const harness = await scene.open(
       {
         'go.mod': 'module example.com/shop\n\ngo 1.21\n',
         'shop.go': source('\ntype Cart struct{}\n\nfunc (*Cart) Clear() {}\n'),
